@@ -1,0 +1,30 @@
+/*
+ * ids.h - every kind of identifier is a type of its own: mixing two is a compile error.
+ *
+ * 0 means "none". Identifiers shown to the outside that must not be guessable are random public ids
+ * (text), not these.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define ID_KINDS(X)                                                                                \
+    X(tenant)                                                                                      \
+    X(account)                                                                                     \
+    X(session)                                                                                     \
+    X(mail)                                                                                        \
+    X(job)                                                                                         \
+    X(audit)                                                                                       \
+    X(credential)                                                                                  \
+    X(certificate)                                                                                 \
+    X(authority)                                                                                   \
+    X(document)                                                                                    \
+    X(signature)                                                                                   \
+    X(client)
+
+#define ID_DECLARE(kind)                                                                           \
+    struct kind##_id {                                                                             \
+        uint64_t v;                                                                                \
+    };
+ID_KINDS(ID_DECLARE)
+#undef ID_DECLARE
