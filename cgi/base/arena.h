@@ -2,8 +2,8 @@
  * arena.h - memory with the life of one request or job.
  *
  * Allocation does not fail visibly: when the limit is reached, or the machine has no memory, the
- * arena's on_full hook is called and must not return (http/ jumps back to its dispatcher and answers
- * 503; without a hook the process aborts). Not for secrets: see secret.h.
+ * arena's on_full hook is called and must not return (http/ jumps back to its dispatcher and
+ * answers 503; without a hook the process aborts). Not for secrets: see secret.h.
  */
 #pragma once
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -39,8 +40,8 @@
 #undef alloca
 #define alloca(n) SHOMEI_BANNED(alloca)
 #undef rand
-#define rand() SHOMEI_BANNED(rand)
+#define rand(...) SHOMEI_BANNED(rand)
 #undef tmpfile
-#define tmpfile() SHOMEI_BANNED(tmpfile)
+#define tmpfile(...) SHOMEI_BANNED(tmpfile)
 #undef mktemp
 #define mktemp(t) SHOMEI_BANNED(mktemp)

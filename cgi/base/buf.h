@@ -9,11 +9,11 @@
 #include "base/str.h"
 
 struct buf {
-    uint8_t *p;    /* NUL kept behind the contents */
-    size_t n;      /* length */
-    size_t cap;    /* allocated, private */
-    size_t max;    /* greatest n ever allowed */
-    bool failed;   /* sticky */
+    uint8_t *p;  /* NUL kept behind the contents */
+    size_t n;    /* length */
+    size_t cap;  /* allocated, private */
+    size_t max;  /* greatest n ever allowed */
+    bool failed; /* sticky */
 };
 
 /* An empty heap buffer that will hold at most max bytes. Nothing is allocated yet. */
@@ -29,7 +29,8 @@ void buf_add_z(struct buf *b, const char *z);
 void buf_add_bytes(struct buf *b, struct bytes s);
 void buf_add_char(struct buf *b, char c);
 void buf_fmt(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Room for n more bytes to be written by the caller at the returned place, n added; NULL on failure. */
+/* Room for n more bytes to be written by the caller at the returned place, n added; NULL on
+ * failure. */
 uint8_t *buf_extend(struct buf *b, size_t n);
 /* Cut to length n (n <= b->n). */
 void buf_cut(struct buf *b, size_t n);

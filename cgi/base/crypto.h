@@ -1,5 +1,6 @@
 /*
- * crypto.h - the few symmetric primitives that every layer may use. Public-key work is in pki/, sign/.
+ * crypto.h - the few symmetric primitives that every layer may use. Public-key work is in pki/,
+ * sign/.
  */
 #pragma once
 

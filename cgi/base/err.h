@@ -3,9 +3,9 @@
  *
  * Every function that can fail returns an enum err. The class decides the HTTP status, the problem
  * type and the exit code; what exactly went wrong is kept in the current fault (one per process,
- * programs are single-threaded), set where it is detected with FAIL() and logged once by whoever ends
- * the request or job. A user sees the fault's reason (a stable code with a catalogue text), never its
- * detail.
+ * programs are single-threaded), set where it is detected with FAIL() and logged once by whoever
+ * ends the request or job. A user sees the fault's reason (a stable code with a catalogue text),
+ * never its detail.
  */
 #pragma once
 
@@ -69,7 +69,8 @@ int err_http_status(enum err err);
 /* sysexits-like exit code for command-line programs. */
 int err_exit_code(enum err err);
 
-/* Leave the calling function when `call` fails. Only where nothing is owned: features and handlers. */
+/* Leave the calling function when `call` fails. Only where nothing is owned: features and handlers.
+ */
 #define TRY(call)                                                                                  \
     do {                                                                                           \
         enum err try_err_ = (call);                                                                \

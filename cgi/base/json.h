@@ -1,8 +1,8 @@
 /*
  * json.h - JSON (RFC 8259) over jansson: bounded, duplicate keys refused, strings without NUL.
  *
- * A parsed or built document is a tree owned by its root: json_free the root once. Nodes and strings
- * obtained from it are borrowed and die with it.
+ * A parsed or built document is a tree owned by its root: json_free the root once. Nodes and
+ * strings obtained from it are borrowed and die with it.
  */
 #pragma once
 
@@ -23,10 +23,12 @@ void json_set(struct json *object, const char *key, struct json *value);
 void json_set_str(struct json *object, const char *key, struct str value);
 void json_set_i64(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);
-void json_set_time(struct json *object, const char *key, struct timestamp value); /* RFC 3339 Z; null */
+void json_set_time(struct json *object, const char *key,
+                   struct timestamp value); /* RFC 3339 Z; null */
 void json_append(struct json *array, struct json *value);
 
-/* Reading, borrowed. The _get_ functions give absent / false / NULL when missing or of another type. */
+/* Reading, borrowed. The _get_ functions give absent / false / NULL when missing or of another
+ * type. */
 bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
 bool json_is_str(const struct json *j);

@@ -1,6 +1,6 @@
 /*
- * log.h - one line of key=value text to standard error per event; the supervisor or systemd keeps it.
- * Never pass a secret, a document or personal data. Values are escaped, lines are capped.
+ * log.h - one line of key=value text to standard error per event; the supervisor or systemd keeps
+ * it. Never pass a secret, a document or personal data. Values are escaped, lines are capped.
  */
 #pragma once
 

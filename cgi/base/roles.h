@@ -1,8 +1,9 @@
 /*
  * roles.h - the roles of DESIGN section 1, as bits, and their stable names.
  *
- * Naming trap (REQUIREMENTS section 0): ROLE_LRA_OPERATOR is the customer's オペレータ様 who reviews
- * applications; ROLE_OPERATIONS_ASSISTANT is the provider's オペレータ(運用員) without system rights.
+ * Naming trap (REQUIREMENTS section 0): ROLE_LRA_OPERATOR is the customer's オペレータ様 who
+ * reviews applications; ROLE_OPERATIONS_ASSISTANT is the provider's オペレータ(運用員) without
+ * system rights.
  */
 #pragma once
 
@@ -29,7 +30,8 @@ enum role {
     (ROLE_SUPPORT | ROLE_PRIVACY_DESK | ROLE_SERVICE_MANAGER | ROLE_SYSTEM_MANAGER |               \
      ROLE_SYSTEM_ADMIN | ROLE_OPERATIONS_ASSISTANT | ROLE_AUDITOR | ROLE_POLICY_AUTHORITY)
 
-/* Stable name ("end_user", "customer_admin" ...) of a single role; NULL when not exactly one bit. */
+/* Stable name ("end_user", "customer_admin" ...) of a single role; NULL when not exactly one bit.
+ */
 const char *role_name(uint32_t role);
 /* The role of that name, or 0. */
 uint32_t role_from_name(struct str name);

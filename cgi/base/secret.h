@@ -9,7 +9,10 @@
 /* Opaque: n bytes in mlock'ed memory that is excluded from core dumps. */
 struct secret;
 
-/* n zero bytes. Aborts when locked memory is exhausted. NULL is fine for secret_free, which wipes. */
+/*
+ * n zero bytes. Aborts when locked memory is exhausted. Locks do not survive fork(2): make secrets
+ * in the process that uses them. secret_free wipes; NULL is fine.
+ */
 struct secret *secret_new(size_t n);
 void secret_free(struct secret *s);
 /* Copy of p..p+n; the caller still wipes its own copy (secret_wipe). */

@@ -2,7 +2,8 @@
  * settings.h - settings: a file of `key = value` lines, overridden by environment variables
  * SHOMEI_<KEY> in upper case with '.' as '_'. Unknown keys in the file stop the start.
  *
- * Known keys, their defaults and meanings are the table in settings.c; docs/operations.md lists them.
+ * Known keys, their defaults and meanings are the table in settings.c; docs/operations.md lists
+ * them.
  */
 #pragma once
 
@@ -18,5 +19,6 @@ void settings_free(struct settings *c);
 struct str settings_str(const struct settings *c, const char *key);
 uint64_t settings_u64(const struct settings *c, const char *key);
 bool settings_bool(const struct settings *c, const char *key);
-/* Contents of the file that `key` names, without the trailing line end: PINs, passwords, secrets. */
+/* Contents of the file that `key` names, without the trailing line end: PINs, passwords, secrets.
+ */
 enum err settings_secret(const struct settings *c, const char *key, struct secret **out) MUST_CHECK;

@@ -2,8 +2,8 @@
  * str.h - text and bytes that carry their length.
  *
  * A struct str is a borrowed slice of UTF-8 text: `p` always points at `n` bytes followed by a NUL
- * (so it can be handed to C functions), holds no inner NUL, and is NULL only for "absent" (SQL NULL,
- * a parameter not sent). struct bytes is binary and has no NUL behind it.
+ * (so it can be handed to C functions), holds no inner NUL, and is NULL only for "absent" (SQL
+ * NULL, a parameter not sent). struct bytes is binary and has no NUL behind it.
  */
 #pragma once
 
@@ -49,9 +49,9 @@ struct str str_trim(struct arena *a, struct str s);
 /* ASCII letters in lower case. Copied. */
 struct str str_lower(struct arena *a, struct str s);
 
-bool str_absent(struct str s);             /* p == NULL */
-bool str_empty(struct str s);              /* absent or length 0 */
-bool str_eq(struct str a, struct str b);   /* absent equals only absent */
+bool str_absent(struct str s);           /* p == NULL */
+bool str_empty(struct str s);            /* absent or length 0 */
+bool str_eq(struct str a, struct str b); /* absent equals only absent */
 bool str_eq_z(struct str a, const char *z);
 bool str_eq_ci(struct str a, struct str b); /* ASCII case folded */
 bool str_starts(struct str s, struct str prefix);
@@ -75,6 +75,7 @@ size_t utf8_length(struct str s);
 /* Decode one code point at *at and advance; 0 at the end. Text must be valid. */
 uint32_t utf8_next(struct str s, size_t *at);
 
-/* Whole-string numbers; E_INPUT when not a number of that range. No sign, no space, no leading '+'. */
+/* Whole-string numbers; E_INPUT when not a number of that range. No sign, no space, no leading '+'.
+ */
 enum err str_to_u64(struct str s, uint64_t max, uint64_t *out) MUST_CHECK;
 enum err str_to_i64(struct str s, int64_t min, int64_t max, int64_t *out) MUST_CHECK;
