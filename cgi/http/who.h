@@ -1,0 +1,27 @@
+/*
+ * who.h - who is asking: the result of authentication, and the words with which a route says whom
+ * it admits. Filled by hooks of main/ (http/ knows no database), read by dispatch and handlers.
+ */
+#pragma once
+
+#include "base/ids.h"
+#include "base/roles.h"
+#include "base/str.h"
+
+/* Beyond the role bits of base/roles.h. A route's `who` is an OR of these and of role bits. */
+#define WHO_ANYONE (1u << 31)  /* also without any login */
+#define WHO_ACCOUNT (1u << 30) /* any fully signed-in account */
+#define WHO_CLIENT (1u << 29)  /* a verified client certificate that is registered with us */
+
+/* All zero: nobody. Strings live in the request's arena. */
+struct who {
+    struct account_id account; /* v = 0: not signed in */
+    struct tenant_id tenant;
+    struct session_id session;
+    struct client_id client; /* v = 0: no (known) client certificate */
+    uint32_t roles;          /* bits of enum role */
+    bool second_factor;      /* this session gave a second factor */
+    bool pending; /* password given, second factor due: only ROUTE_PENDING routes admit it */
+    struct str login, name;
+    struct str lang; /* "ja", "en", or empty: no choice stored */
+};
