@@ -65,16 +65,7 @@ enum view_flags {
 #define VIEW_NUMBER_(s, m, k)                                                                      \
     {                                                                                              \
         .name = #m, .kind = (k), .size = sizeof(((s *)0)->m), .offset = (uint32_t)offsetof(s, m),  \
-        .negative = _Generic(((s *)0)->m, int                                                      \
-                             : true, long                                                          \
-                             : true, long long                                                     \
-                             : true, short                                                         \
-                             : true, unsigned                                                      \
-                             : false, unsigned long                                                \
-                             : false, unsigned long long                                           \
-                             : false, unsigned short                                               \
-                             : false, uint8_t                                                      \
-                             : false),                                                             \
+        .negative = ((__typeof__(((s *)0)->m))-1) / 1 < 1,                                         \
     }
 
 #define VIEW_TEXT(s, m)                                                                            \
