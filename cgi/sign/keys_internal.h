@@ -9,9 +9,8 @@
 #include <openssl/evp.h>
 
 #define KEYS_SIGNATURE_MAX 512 /* RSA-4096; ECDSA P-384 needs at most 104 */
-* /
 
-    struct signing_key {
+struct signing_key {
     struct hsm *hsm;
     enum key_kind kind;
     unsigned refs; /* the owner's, one per EVP_PKEY, and the cache's */
