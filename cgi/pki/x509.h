@@ -67,9 +67,9 @@ struct x509 {
     struct bytes public_key;      /* contents of its BIT STRING: what key hashes are made over */
     struct bytes signature_algorithm, signature;
     struct timestamp not_before, not_after;
-    bool ca, has_basic_constraints;
+    bool ca, has_basic_constraints, basic_constraints_critical;
     int path_length; /* -1: none */
-    bool has_key_usage;
+    bool has_key_usage, key_usage_critical;
     uint32_t key_usage;
     bool has_eku, eku_critical;
     struct bytes eku;                         /* contents of the EKU SEQUENCE; see x509_has_eku */
@@ -106,7 +106,7 @@ enum err x509_lint(const struct x509 *c, const struct x509_profile *p,
 /* Key strength: RSA 2048..4096 (multiple of 8), e odd > 65536-1, no small factor, not ROCA, not
  * close primes; P-256, P-384 valid points. E_INPUT "key-weak" or E_UNSUPPORTED "key-unsupported".
  */
-enum err x509_check_key(struct bytes spki) MUST_CHECK;
+enum err x509_key_check(struct bytes spki) MUST_CHECK;
 /* notBefore <= t <= notAfter. */
 bool x509_valid_at(const struct x509 *c, struct timestamp t);
 
