@@ -19,7 +19,9 @@ struct known {
 static const struct known table[] = {
     { "accounts.dormant_days", "180" },
     { "accounts.lock_after", "5" },
+    { "audit.anchor_file", "" },
     { "data_dir", SHOMEI_DATADIR },
+    { "db.grants_file", "" },
     { "db.name", "shomei" },
     { "db.password_file", "" },
     { "db.socket", "/run/mysqld/mysqld.sock" },
@@ -30,7 +32,6 @@ static const struct known table[] = {
     { "hsm.ca_label", "ca" },
     { "hsm.ca_pin_file", "" },
     { "hsm.certificate_number", "" },
-    { "hsm.kek", "kek-1" },
     { "hsm.module", "/usr/lib/softhsm/libsofthsm2.so" },
     { "hsm.signing_label", "signing" },
     { "hsm.signing_pin_file", "" },
@@ -202,24 +203,30 @@ bool settings_bool(const struct settings *c, const char *key)
     exit(err_exit_code(E_INPUT));
 }
 
-enum err settings_secret(const struct settings *c, const char *key, struct secret **out)
+enum err settings_secret_file(const char *path, struct secret **out)
 {
-    struct str path = settings_str(c, key);
-    size_t n = 0;
-
-    if (path.n == 0)
-        return FAIL(E_INPUT, "", "setting %s names no file", key);
     struct secret *whole = secret_new(SECRET_MAX_BYTES);
-    enum err err = read_file(path.p, secret_data(whole), SECRET_MAX_BYTES, &n);
+    size_t n = 0;
+    enum err err = read_file(path, secret_data(whole), SECRET_MAX_BYTES, &n);
+
     if (err == E_OK) {
         const uint8_t *p = secret_data(whole);
         while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
             n--;
         if (n == 0)
-            err = FAIL(E_INPUT, "", "%s: empty", path.p);
+            err = FAIL(E_INPUT, "", "%s: empty", path);
         else
             *out = secret_from(p, n);
     }
     secret_free(whole);
     return err;
+}
+
+enum err settings_secret(const struct settings *c, const char *key, struct secret **out)
+{
+    struct str path = settings_str(c, key);
+
+    if (path.n == 0)
+        return FAIL(E_INPUT, "", "setting %s names no file", key);
+    return settings_secret_file(path.p, out);
 }

@@ -22,3 +22,5 @@ bool settings_bool(const struct settings *c, const char *key);
 /* Contents of the file that `key` names, without the trailing line end: PINs, passwords, secrets.
  */
 enum err settings_secret(const struct settings *c, const char *key, struct secret **out) MUST_CHECK;
+/* The same for a file given by its path. */
+enum err settings_secret_file(const char *path, struct secret **out) MUST_CHECK;
