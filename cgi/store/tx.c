@@ -1,0 +1,130 @@
+/* tx.c - transactions, see db.h. */
+#include "store/private.h"
+
+#include "base/log.h"
+#include "base/random.h"
+
+enum { TRIES = 5 };
+
+/*
+ * Sessions run with autocommit off: the server begins a transaction at the first statement, which
+ * saves a round trip, and lets a connection that died while idle be replaced at that statement.
+ */
+enum err tx_begin(struct db *db, struct arena *a, struct tx **out)
+{
+    *out = NULL;
+    if (db->tx.open)
+        return FAIL(E_INTERNAL, "", "a transaction is already open");
+    enum err err = db_connect(db);
+    if (err != E_OK)
+        return err;
+    db->tx = (struct tx){ .db = db, .arena = a, .open = true };
+    *out = &db->tx;
+    return E_OK;
+}
+
+struct arena *tx_arena(struct tx *tx)
+{
+    return tx->arena;
+}
+
+void tx_mark_audited(struct tx *tx)
+{
+    tx->audited = true;
+}
+
+void tx_after_commit(struct tx *tx, void (*hook)(void *arg), void *arg)
+{
+    for (size_t i = 0; i < tx->n_hooks; i++)
+        if (tx->hooks[i].run == hook && tx->hooks[i].arg == arg)
+            return;
+    if (tx->n_hooks == STORE_HOOKS_MAX) {
+        log_error("after-commit hook dropped: more than %d", STORE_HOOKS_MAX);
+        return;
+    }
+    tx->hooks[tx->n_hooks++] = (struct store_hook){ hook, arg };
+}
+
+/* Results of a query that was left by a jump are still on the wire. */
+static void settle(struct db *db)
+{
+    if (db->active)
+        mysql_stmt_free_result(db->active);
+    db->active = NULL;
+}
+
+void tx_rollback(struct tx *tx)
+{
+    if (!tx || !tx->open)
+        return;
+    struct db *db = tx->db;
+    settle(db);
+    if (tx->started && db->conn && mysql_rollback(db->conn) != 0)
+        db_drop(db); /* the server rolls back what it loses */
+    tx->open = false;
+}
+
+static enum err commit_failed(struct tx *tx)
+{
+    struct db *db = tx->db;
+    unsigned code = mysql_errno(db->conn);
+    if (!db_is_lost(code)) {
+        enum err err = db_fault("COMMIT", code, mysql_error(db->conn));
+        tx_rollback(tx);
+        return err;
+    }
+    tx->open = false;
+    db_drop(db);
+    return FAIL(E_BACKEND, "commit-unknown", "connection lost during COMMIT: MariaDB %u", code);
+}
+
+enum err tx_commit(struct tx *tx)
+{
+    struct db *db = tx->db;
+    settle(db);
+    if (tx->doomed != E_OK) {
+        enum err err = tx->doomed;
+        tx_rollback(tx);
+        return FAIL(err, err == E_BACKEND ? "database-lost" : "",
+                    "commit of a transaction that had already failed");
+    }
+    if (tx->written && !tx->audited) {
+        tx_rollback(tx);
+        return FAIL(E_INTERNAL, "unaudited", "commit refused: a write without its audit row");
+    }
+    if (tx->started && mysql_commit(db->conn) != 0)
+        return commit_failed(tx);
+    tx->open = false;
+    for (size_t i = 0; i < tx->n_hooks; i++)
+        tx->hooks[i].run(tx->hooks[i].arg);
+    return E_OK;
+}
+
+static void pause_before_retry(int attempt)
+{
+    int64_t us = 2000 + (int64_t)random_below(UINT64_C(8000) << attempt);
+    struct timespec ts = { us / SECOND_US, us % SECOND_US * 1000 };
+    nanosleep(&ts, NULL);
+}
+
+enum err tx_run(struct db *db, struct arena *a, enum err (*work)(struct tx *tx, void *arg),
+                void *arg)
+{
+    for (int attempt = 0;; attempt++) {
+        struct tx *tx = NULL;
+        bool lost = false;
+        enum err err = tx_begin(db, a, &tx);
+        if (err == E_OK) {
+            err = work(tx, arg);
+            lost = tx->lost;
+            if (err == E_OK)
+                err = tx_commit(tx);
+            else
+                tx_rollback(tx);
+        }
+        bool again = err == E_BUSY || (err == E_BACKEND && lost);
+        if (!again || attempt + 1 == TRIES)
+            return err;
+        pause_before_retry(attempt);
+    }
+}

@@ -1,0 +1,365 @@
+/* harness.c - see harness.h. */
+#include "harness.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct harness {
+    struct arena *arena;
+    char dir[64];
+    char socket[96];
+    pid_t server;
+    pid_t owner; /* who cleans up: not a child that the test forked */
+    struct secret *password;
+};
+
+static struct harness *current;
+
+static void bail(const char *what)
+{
+    const struct fault *f = fault_current();
+    printf("Bail out! %s: %s %s\n", what, err_name(f->err), f->detail);
+    fflush(stdout);
+    exit(1);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    (void)st, (void)kind, (void)ftw;
+    return remove(path);
+}
+
+static const char *fmt(struct harness *h, const char *format, const char *a, const char *b)
+{
+    struct buf text = buf_init(4096);
+    struct str out;
+    for (const char *p = format; *p; p++) {
+        if (*p == '1')
+            buf_add_z(&text, a);
+        else if (*p == '2')
+            buf_add_z(&text, b);
+        else
+            buf_add_char(&text, *p);
+    }
+    if (buf_to_str(&text, h->arena, &out) != E_OK)
+        bail("path too long");
+    buf_free(&text);
+    return out.p;
+}
+
+/* Run a program with its output in a file; its pid. */
+static pid_t spawn(const char *const *argv, const char *input, const char *output)
+{
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid < 0)
+        bail("fork");
+    if (pid == 0) {
+        int in = open(input ? input : "/dev/null", O_RDONLY | O_CLOEXEC);
+        int out = open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        dup2(in, 0);
+        dup2(out, 1);
+        dup2(out, 2);
+        char *args[24] = { NULL };
+        for (size_t i = 0; argv[i] && i < 23; i++)
+            args[i] = strdup(argv[i]);
+        execvp(args[0], args);
+        _exit(127);
+    }
+    return pid;
+}
+
+static int wait_for(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* The account that the server runs as. */
+static const char *server_user(void)
+{
+    if (geteuid() == 0)
+        return "mysql";
+    const struct passwd *pw = getpwuid(geteuid());
+    return pw ? pw->pw_name : "nobody";
+}
+
+static const char *own_user(void)
+{
+    return geteuid() == 0 ? "root" : server_user();
+}
+
+static void install(struct harness *h)
+{
+    const char *data = fmt(h, "--datadir=1/data", h->dir, "");
+    const char *as = fmt(h, "--user=1", server_user(), "");
+    const char *root = fmt(h, "--auth-root-socket-user=1", own_user(), "");
+    const char *const argv[] = { "mariadb-install-db",
+                                 "--no-defaults",
+                                 data,
+                                 as,
+                                 "--auth-root-authentication-method=socket",
+                                 root,
+                                 "--skip-test-db",
+                                 "--innodb-log-file-size=8M",
+                                 NULL };
+    if (wait_for(spawn(argv, NULL, fmt(h, "1/install.log", h->dir, ""))) != 0) {
+        FAIL(E_BACKEND, "", "see %s/install.log", h->dir);
+        bail("mariadb-install-db");
+    }
+}
+
+static bool server_answers(struct harness *h)
+{
+    struct db *db = NULL;
+    struct db_params p = {
+        .socket = h->socket, .user = own_user(), .name = "mysql", .program = DB_CTL
+    };
+    enum err err = db_open(&p, &db);
+    db_close(db);
+    return err == E_OK;
+}
+
+static enum err read_output(struct harness *h, const char *path, struct str *out)
+{
+    char chunk[4096];
+    size_t n;
+    struct buf text = buf_init(64u * 1024 * 1024);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return FAIL(E_BACKEND, "", "%s", path);
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_add(&text, chunk, n);
+    (void)fclose(f);
+    while (text.n && text.p[text.n - 1] == '\n')
+        buf_cut(&text, text.n - 1);
+    enum err err = buf_to_str(&text, h->arena, out);
+    buf_free(&text);
+    return err;
+}
+
+static void server_failed(struct harness *h)
+{
+    struct str log = STR("");
+    (void)!read_output(h, fmt(h, "1/server.log", h->dir, ""), &log);
+    printf("# %s\n", log.p ? log.p : "");
+    bail("mariadbd does not come up");
+}
+
+static void start_server(struct harness *h)
+{
+    const char *dir = h->dir;
+    const char *const argv[] = {
+        "mariadbd",
+        "--no-defaults",
+        fmt(h, "--datadir=1/data", dir, ""),
+        fmt(h, "--socket=1", h->socket, ""),
+        fmt(h, "--pid-file=1/data/pid", dir, ""),
+        fmt(h, "--user=1", server_user(), ""),
+        "--skip-networking",
+        "--skip-name-resolve",
+        "--performance-schema=0",
+        "--innodb-buffer-pool-size=32M",
+        "--innodb-log-file-size=8M",
+        "--innodb-flush-log-at-trx-commit=1",
+        "--innodb-fast-shutdown=2",
+        "--max-connections=60",
+        "--max-allowed-packet=256M",
+        "--character-set-server=utf8mb4",
+        NULL,
+    };
+    h->server = spawn(argv, NULL, fmt(h, "1/server.log", dir, ""));
+    int64_t until = clock_monotonic_us() + 60 * SECOND_US;
+    while (!server_answers(h)) {
+        if (clock_monotonic_us() > until || waitpid(h->server, NULL, WNOHANG) == h->server)
+            server_failed(h);
+        usleep(20000);
+    }
+    fault_clear();
+}
+
+void harness_kill(struct harness *h)
+{
+    if (h->server <= 0)
+        return;
+    kill(h->server, SIGKILL);
+    (void)wait_for(h->server);
+    h->server = 0;
+}
+
+void harness_restart(struct harness *h)
+{
+    harness_kill(h);
+    start_server(h);
+}
+
+void harness_stop(struct harness *h)
+{
+    if (!h || h != current || getpid() != h->owner)
+        return;
+    current = NULL;
+    harness_kill(h); /* nothing in it is worth a clean shutdown */
+    (void)nftw(h->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    secret_free(h->password);
+    arena_free(h->arena);
+    free(h);
+}
+
+static void stop_at_exit(void)
+{
+    harness_stop(current);
+}
+
+static void stop_at_signal(int sig)
+{
+    (void)sig;
+    exit(1); /* runs stop_at_exit: a test that is ended leaves no server behind */
+}
+
+static void make_dir(struct harness *h)
+{
+    snprintf(h->dir, sizeof h->dir,
+             "/tmp/shomei-t.XXXXXX"); /* short: a socket path has 107 bytes */
+    if (!mkdtemp(h->dir))
+        bail("mkdtemp");
+    snprintf(h->socket, sizeof h->socket, "%s/data/s", h->dir);
+    const char *data = fmt(h, "1/data", h->dir, "");
+    if (chmod(h->dir, 0711) != 0 || mkdir(data, 0755) != 0)
+        bail("mkdir");
+    const struct passwd *pw = geteuid() == 0 ? getpwnam("mysql") : NULL;
+    if (geteuid() == 0 && (!pw || chown(data, pw->pw_uid, pw->pw_gid) != 0))
+        bail("chown to mysql");
+}
+
+struct harness *harness_start_empty(void)
+{
+    struct harness *h = calloc(1, sizeof *h);
+    if (!h || current)
+        bail("one harness at a time");
+    setenv("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", 1);
+    h->arena = arena_new(256u * 1024 * 1024);
+    h->owner = getpid();
+    current = h;
+    atexit(stop_at_exit);
+    signal(SIGTERM, stop_at_signal);
+    signal(SIGINT, stop_at_signal);
+    signal(SIGPIPE, SIG_IGN);
+    make_dir(h);
+    install(h);
+    start_server(h);
+    h->password = secret_from("test-database-password", 22);
+    struct migrate_params root = { .socket = h->socket, .user = own_user() };
+    if (migrate_bootstrap(&root, h->password) != E_OK)
+        bail("bootstrap");
+    return h;
+}
+
+static const struct secret *password_of(const char *program, void *arg)
+{
+    (void)program;
+    return ((struct harness *)arg)->password;
+}
+
+struct harness *harness_start(void)
+{
+    struct harness *h = harness_start_empty();
+    struct migrate_params owner = harness_owner(h);
+    if (migrate_run(&owner, false, NULL, NULL) != E_OK)
+        bail("migrate");
+    if (migrate_grants(&owner, harness_build(h, "cgi/store/gen/grants.txt"), password_of, h) !=
+        E_OK)
+        bail("grants");
+    return h;
+}
+
+struct migrate_params harness_owner(struct harness *h)
+{
+    return (struct migrate_params){ .socket = h->socket,
+                                    .password = h->password,
+                                    .schema_dir = harness_source(h, "sql/schema") };
+}
+
+struct db_params harness_db_params(struct harness *h, enum db_program program)
+{
+    return (struct db_params){ .socket = h->socket, .password = h->password, .program = program };
+}
+
+struct db *harness_db(struct harness *h, enum db_program program)
+{
+    struct db *db = NULL;
+    struct db_params p = harness_db_params(h, program);
+    if (db_open(&p, &db) != E_OK)
+        bail("connect");
+    return db;
+}
+
+struct arena *harness_arena(struct harness *h)
+{
+    return h->arena;
+}
+
+const char *harness_dir(struct harness *h)
+{
+    return h->dir;
+}
+
+static const char *below(struct harness *h, const char *variable, const char *fallback,
+                         const char *path)
+{
+    const char *top = getenv(variable);
+    return fmt(h, "1/2", top ? top : fallback, path);
+}
+
+const char *harness_source(struct harness *h, const char *path)
+{
+    return below(h, "SHOMEI_SRCDIR", "..", path);
+}
+
+const char *harness_build(struct harness *h, const char *path)
+{
+    return below(h, "SHOMEI_BUILDDIR", ".", path);
+}
+
+enum err harness_sql(struct harness *h, const char *sql, struct str *out)
+{
+    const char *path = fmt(h, "1/sql.out", h->dir, "");
+    const char *const argv[] = { "mariadb",
+                                 "--no-defaults",
+                                 fmt(h, "--socket=1", h->socket, ""),
+                                 fmt(h, "--user=1", own_user(), ""),
+                                 "--batch",
+                                 "--skip-column-names",
+                                 "--default-character-set=utf8mb4",
+                                 "--execute",
+                                 sql,
+                                 "shomei",
+                                 NULL };
+    (void)unlink(path);
+    int status = wait_for(spawn(argv, NULL, path));
+    enum err err = read_output(h, path, out);
+    if (err == E_OK && status != 0)
+        err = FAIL(E_BACKEND, "", "mariadb: %.*s", STR_ARG(*out));
+    return err;
+}
+
+int64_t harness_count(struct harness *h, const char *sql)
+{
+    struct str text;
+    int64_t n = -1;
+    if (harness_sql(h, sql, &text) != E_OK || str_to_i64(text, INT64_MIN, INT64_MAX, &n) != E_OK)
+        return -1;
+    return n;
+}
