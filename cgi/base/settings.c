@@ -50,6 +50,7 @@ static const struct known table[] = {
     { "retention.document_hours", "8" },
     { "run_dir", "/run/shomei" },
     { "sandbox", "yes" },
+    { "signing.issuers", "" },
     { "tokens_dir", "" },
     { "tsa.accreditation", "" },
     { "tsa.accredited_until", "" },
@@ -61,6 +62,7 @@ static const struct known table[] = {
     { "url.operator", "https://localhost:8445/" },
     { "url.portal", "https://localhost:8443/" },
     { "url.repository", "http://localhost:8446/" },
+    { "verify.anchors_file", "" },
     { "workers", "8" },
 };
 #define KNOWN_COUNT (sizeof table / sizeof table[0])

@@ -5,7 +5,7 @@ CREATE TABLE client (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   tenant_id BIGINT UNSIGNED NOT NULL,
   name VARCHAR(120) NOT NULL,
-  state VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT 'active',
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'active',
   -- may ask for signatures with the PIN-bound credentials of its tenant's people
   personal TINYINT(1) NOT NULL DEFAULT 0,
   -- least level of the user authentication that it must assert for those (P3-23, P3-45); 0: agreed by contract
@@ -16,41 +16,33 @@ CREATE TABLE client (
   KEY client_by_tenant (tenant_id),
   CONSTRAINT client_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id),
   CONSTRAINT client_state CHECK (state IN ('active', 'suspended', 'revoked'))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- The connection certificates of a client: two are valid at once while one is being replaced.
+-- The connection certificates of a client: two are valid at once while one is being replaced. What
+-- each says, and whether it is revoked, is asked of the authority for each request.
 CREATE TABLE client_certificate (
-  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  certificate_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
   client_id BIGINT UNSIGNED NOT NULL,
-  certificate_id BIGINT UNSIGNED NULL,
-  issuer_hash BINARY(32) NOT NULL,
-  serial VARBINARY(20) NOT NULL,
-  fingerprint BINARY(32) NOT NULL,
-  not_after DATETIME(6) NOT NULL,
-  state VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT 'active',
   created_at DATETIME(6) NOT NULL,
-  UNIQUE KEY client_certificate_number (issuer_hash, serial),
-  UNIQUE KEY client_certificate_fingerprint (fingerprint),
   KEY client_certificate_client (client_id),
-  CONSTRAINT client_certificate_of FOREIGN KEY (client_id) REFERENCES client (id),
-  CONSTRAINT client_certificate_state CHECK (state IN ('active', 'revoked'))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+  CONSTRAINT client_certificate_of FOREIGN KEY (client_id) REFERENCES client (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- A signing key: the blob is wrapped by the HSM, and sealed under the PIN when pin_bound (P3-08, P3-46).
 CREATE TABLE credential (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  public_id VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  public_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   tenant_id BIGINT UNSIGNED NOT NULL,
   account_id BIGINT UNSIGNED NULL,
   label VARCHAR(120) NOT NULL,
-  key_kind VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  key_kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   key_blob VARBINARY(4096) NOT NULL,
   pin_bound TINYINT(1) NOT NULL,
   spki VARBINARY(1024) NOT NULL,
   key_id BINARY(32) NOT NULL,
-  certificate_id BIGINT UNSIGNED NULL,
-  state VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT 'pending',
-  hold_reason VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  certificate_id BIGINT UNSIGNED NOT NULL,
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'active',
+  hold_reason VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
   pin_failures INT UNSIGNED NOT NULL DEFAULT 0,
   pin_changed_at DATETIME(6) NULL,
   created_at DATETIME(6) NOT NULL,
@@ -59,11 +51,11 @@ CREATE TABLE credential (
   KEY credential_by_account (tenant_id, account_id),
   CONSTRAINT credential_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id),
   CONSTRAINT credential_account FOREIGN KEY (account_id) REFERENCES account (id),
-  CONSTRAINT credential_state CHECK (state IN ('pending', 'active', 'hold', 'locked', 'revoked')),
+  CONSTRAINT credential_state CHECK (state IN ('active', 'hold', 'locked', 'revoked')),
   CONSTRAINT credential_kind CHECK (key_kind IN ('rsa2048', 'rsa3072', 'p256', 'p384')),
   -- a person's key always has a PIN; an organisation's seal never has one
   CONSTRAINT credential_pin CHECK (pin_bound = (account_id IS NOT NULL))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Which seals a client may use.
 CREATE TABLE client_credential (
@@ -72,13 +64,13 @@ CREATE TABLE client_credential (
   PRIMARY KEY (client_id, credential_id),
   CONSTRAINT client_credential_client FOREIGN KEY (client_id) REFERENCES client (id),
   CONSTRAINT client_credential_credential FOREIGN KEY (credential_id) REFERENCES credential (id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- A file between upload and erasure. delete_at is fixed at creation (P3-11); when it is reached the
 -- chunks go, wrapped_key and filename become NULL, and the row stays as evidence of the erasure.
 CREATE TABLE document (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  public_id VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  public_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   tenant_id BIGINT UNSIGNED NOT NULL,
   account_id BIGINT UNSIGNED NULL,
   client_id BIGINT UNSIGNED NULL,
@@ -86,12 +78,12 @@ CREATE TABLE document (
   size BIGINT UNSIGNED NOT NULL,
   digest BINARY(32) NOT NULL,
   version INT UNSIGNED NOT NULL DEFAULT 0,
-  state VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT 'uploaded',
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'uploaded',
   wrapped_key VARBINARY(256) NULL,
   created_at DATETIME(6) NOT NULL,
   delete_at DATETIME(6) NOT NULL,
   deleted_at DATETIME(6) NULL,
-  delete_reason VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  delete_reason VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NULL,
   late_at DATETIME(6) NULL,
   UNIQUE KEY document_public (public_id),
   KEY document_due (state, delete_at),
@@ -105,7 +97,7 @@ CREATE TABLE document (
   CONSTRAINT document_erased CHECK (state <> 'deleted' OR (wrapped_key IS NULL AND filename IS NULL
     AND deleted_at IS NOT NULL)),
   CONSTRAINT document_held CHECK (state = 'deleted' OR wrapped_key IS NOT NULL)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- AES-256-GCM pieces of 1 MiB; the additional data binds document, version, number and count.
 CREATE TABLE document_chunk (
@@ -115,12 +107,12 @@ CREATE TABLE document_chunk (
   sealed MEDIUMBLOB NOT NULL,
   PRIMARY KEY (document_id, version, seq),
   CONSTRAINT document_chunk_of FOREIGN KEY (document_id) REFERENCES document (id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- What is left of a signature for 7 years (P3-25, P3-26, P3-87): never the document, never its name.
 CREATE TABLE signature (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  public_id VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  public_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   tenant_id BIGINT UNSIGNED NOT NULL,
   account_id BIGINT UNSIGNED NULL,
   client_id BIGINT UNSIGNED NULL,
@@ -129,9 +121,9 @@ CREATE TABLE signature (
   certificate_id BIGINT UNSIGNED NULL,
   certificate_serial VARBINARY(20) NULL,
   key_id BINARY(32) NULL,
-  level VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
-  outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
-  reason_code VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  level VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  outcome VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  reason_code VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
   requested_at DATETIME(6) NOT NULL,
   finished_at DATETIME(6) NOT NULL,
   size_in BIGINT UNSIGNED NOT NULL DEFAULT 0,
@@ -143,10 +135,10 @@ CREATE TABLE signature (
   tsa_time DATETIME(6) NULL,
   archive_serial VARCHAR(64) NULL,
   archive_time DATETIME(6) NULL,
-  auth_method VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  auth_method VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   auth_level TINYINT UNSIGNED NOT NULL DEFAULT 0,
   auth_at DATETIME(6) NULL,
-  request_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  request_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   keep_until DATETIME(6) NOT NULL,
   UNIQUE KEY signature_public (public_id),
   KEY signature_by_account (tenant_id, account_id, requested_at),
@@ -157,7 +149,7 @@ CREATE TABLE signature (
   CONSTRAINT signature_level CHECK (level IN ('ES', 'ES-T', 'ES-LT', 'ES-A')),
   CONSTRAINT signature_done CHECK (outcome <> 'signed' OR (document_id IS NOT NULL
     AND credential_id IS NOT NULL AND digest_in IS NOT NULL AND digest_out IS NOT NULL))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Idempotency-Key of the API: the row is written in the transaction of the signature, so a second
 -- request with the key waits for the first and then finds its result.
@@ -165,18 +157,18 @@ CREATE TABLE idempotency (
   client_id BIGINT UNSIGNED NOT NULL,
   key_hash BINARY(32) NOT NULL,
   request_digest BINARY(32) NOT NULL,
-  signature_public_id VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  signature_public_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   created_at DATETIME(6) NOT NULL,
   expire_at DATETIME(6) NOT NULL,
   PRIMARY KEY (client_id, key_hash),
   KEY idempotency_expire (expire_at),
   CONSTRAINT idempotency_client FOREIGN KEY (client_id) REFERENCES client (id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Counters that outlive a process: erasures done, erasures late (for /metrics and the alarm).
 CREATE TABLE signing_counter (
-  name VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+  name VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   value BIGINT UNSIGNED NOT NULL DEFAULT 0
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 INSERT INTO signing_counter (name, value) VALUES ('erased', 0), ('erased_late', 0);

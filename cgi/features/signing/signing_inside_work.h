@@ -1,0 +1,110 @@
+/*
+ * signing_inside_work.h - what the work files of this slice share. Not for anybody else.
+ */
+#pragma once
+
+#include "features/authority/authority.h"
+#include "features/signing/signing.h"
+#include "sign/keys.h"
+#include "sign/pdf_sign.h"
+#include "store/db.h"
+
+#define SIGNING_TSA_MAX 4
+
+/* A time-stamping authority as configured (P3-15). */
+struct signing_tsa {
+    struct str url;
+    struct str accreditation; /* empty: not accredited (the built-in one, for demonstration) */
+    struct timestamp accredited_until; /* TIMESTAMP_NONE: no accreditation */
+};
+
+/* One per process; made by signing_setup(). */
+struct signing_inside {
+    struct arena *arena; /* life of the process */
+    struct db *side;
+    struct hsm *hsm;    /* NULL: not to be had */
+    struct str gateway; /* path of its socket */
+    struct str anchors_file, issuers, tsa_policy;
+    struct pdf_trust *trust;
+    int64_t trust_until; /* monotonic */
+    int64_t keep_us;
+    uint64_t upload_max;
+    struct signing_tsa tsa[SIGNING_TSA_MAX];
+    size_t tsa_n;
+    size_t tsa_first; /* index of the one that answered last */
+    bool require_accredited;
+};
+
+/* E_INTERNAL before signing_setup(). */
+enum err signing_inside_get(struct signing_inside **out) MUST_CHECK;
+/* The same, and the HSM: E_BACKEND "hsm-unavailable" without one. */
+enum err signing_inside_hsm(struct signing_inside **out) MUST_CHECK;
+/* Anchors of all authorities and of the configured file, read again every ten minutes. */
+enum err signing_inside_trust(struct signing_inside *in, const struct pdf_trust **out) MUST_CHECK;
+
+/* --- signing_tsa_work.c --- */
+
+/* Read tsa.* into `in`. E_INPUT "tsa-settings". */
+enum err signing_tsa_read(struct signing_inside *in, const struct settings *settings) MUST_CHECK;
+/* May this one be used now? E_STATE "tsa-unaccredited". */
+enum err signing_tsa_usable(const struct signing_inside *in, const struct signing_tsa *tsa,
+                            struct timestamp now) MUST_CHECK;
+/* pdf_sign() with each usable TSA in turn until one serves; *used is the one, NULL below ES-T. */
+enum err signing_tsa_sign(struct signing_inside *in, struct pdf_sign_params *params,
+                          struct arena *a, struct buf *out, struct pdf_sign_result *result,
+                          const struct signing_tsa **used) MUST_CHECK;
+
+/* --- signing_crypt_work.c: document keys and pieces --- */
+
+struct signing_new_document {
+    struct signing_owner owner;
+    struct str filename;
+    struct bytes data;
+    uint32_t version; /* 0: as uploaded; 1: arrives signed */
+    struct timestamp now;
+};
+
+/* A new document under a new key; needs its audit row from the caller. */
+enum err signing_crypt_new(struct tx *tx, const struct signing_new_document *n,
+                           struct signing_document *out) MUST_CHECK;
+/* The next version of a document, and the end of the earlier ones. E_CONFLICT "document-changed".
+ */
+enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d,
+                               struct bytes data) MUST_CHECK;
+/* Encrypt `data` as the pieces of this version. */
+enum err signing_crypt_write(struct tx *tx, struct document_id id, struct str public_id,
+                             uint32_t version, const struct secret *key,
+                             struct bytes data) MUST_CHECK;
+
+/* --- signing_pin_work.c --- */
+
+/*
+ * Count an attempt, open the blob, forget the count or write the failure down: each committed on
+ * the side connection. E_AUTH "pin-wrong", E_STATE "credential-locked", E_INPUT "pin-required".
+ */
+enum err signing_pin_open(struct signing_inside *in, const struct signing_credential *c,
+                          const struct secret *pin, const struct audit_by *by,
+                          struct secret **wrapped) MUST_CHECK;
+/* What binds a blob to its credential, in the arena. */
+struct bytes signing_pin_context(struct arena *a, struct str public_id);
+
+/* --- signing_record_work.c --- */
+
+/* What becomes of a request to sign; filled step by step. */
+struct signing_job {
+    const struct signing_request *rq;
+    struct str public_id; /* of the record */
+    struct signing_credential credential;
+    struct authority_certificate certificate;
+    struct document_id document; /* 0: none yet */
+    size_t size_in;
+    struct pdf_sign_result result;
+    const struct signing_tsa *tsa;
+};
+
+/* The record and audit row of a finished signature, in the caller's transaction. */
+enum err signing_record_done(struct tx *tx, const struct signing_job *j) MUST_CHECK;
+/* The record and audit row of an attempt that failed with the current fault; on the side
+ * connection. Returns `err`, with the fault as it was. */
+enum err signing_record_failed(struct signing_inside *in, const struct signing_job *j,
+                               enum err err) MUST_CHECK;

@@ -1,0 +1,12 @@
+/* signing_pages.h - pages and API of the signing slice, for the wiring in main/. */
+#pragma once
+
+#include "http/route.h"
+#include "http/view.h"
+
+extern const struct route signing_document_routes[];   /* portal: documents, signing, records */
+extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */
+extern const struct route signing_verify_routes[];     /* portal: judge a signed PDF, open to all */
+extern const struct view *const signing_views[];       /* of those, NULL-terminated */
+
+extern const struct route signing_api_routes[]; /* signapi: /rs/v1 */

@@ -1,0 +1,356 @@
+/*
+ * signing_sign_work.c - one signature from request to record: bind, check, open, sign, store. Whole
+ * or not at all: everything that stays is written in the caller's transaction at the end.
+ */
+#include "features/signing/signing_inside_work.h"
+
+#include "base/encoding.h"
+#include "base/random.h"
+#include "features/accounts/accounts.h"
+#include "pki/x509.h"
+#include "store/gen/signing.q.h"
+
+#define OUT_ROOM (1u << 20) /* a signature adds far less; the writer refuses what would not fit */
+#define CHAIN_MAX 8
+#define ASSERTION_AGE_US (15 * MINUTE_US)
+#define ASSERTION_SKEW_US (5 * MINUTE_US)
+
+/* What is owned while signing; released in one place. */
+struct hands {
+    struct signing_inside *in;
+    struct secret *wrapped; /* opened with the PIN */
+    struct signing_key *key;
+    struct cms_signer *signer;
+};
+
+static void let_go(struct hands *h)
+{
+    cms_signer_free(h->signer);
+    keys_destroy(h->key);
+    secret_free(h->wrapped);
+}
+
+static enum err credential_usable(const struct signing_credential *c)
+{
+    switch (c->state) {
+    case SIGNING_CREDENTIAL_ACTIVE:
+        return E_OK;
+    case SIGNING_CREDENTIAL_HOLD: /* P3-147 */
+        return FAIL(E_STATE, "credential-hold", "on hold");
+    case SIGNING_CREDENTIAL_LOCKED:
+        return FAIL(E_STATE, "credential-locked", "locked");
+    case SIGNING_CREDENTIAL_REVOKED:
+    case SIGNING_CREDENTIAL_STATE__MAX:
+        break;
+    }
+    return FAIL(E_STATE, "credential-revoked", "revoked");
+}
+
+/* P3-148: neither expired nor revoked; asked of the authority at this moment. */
+static enum err certificate_usable(const struct authority_certificate *c, struct timestamp now)
+{
+    switch (c->state) {
+    case AUTHORITY_ISSUED:
+        break;
+    case AUTHORITY_REQUESTED:
+    case AUTHORITY_SIGNING:
+        return FAIL(E_STATE, "certificate-pending", "not issued yet");
+    case AUTHORITY_SUSPENDED:
+        return FAIL(E_STATE, "certificate-hold", "suspended");
+    case AUTHORITY_REVOKED:
+        return FAIL(E_STATE, "certificate-revoked", "revoked");
+    case AUTHORITY_REFUSED:
+    case AUTHORITY__STATES:
+        return FAIL(E_STATE, "certificate-refused", "never issued");
+    }
+    if (timestamp_cmp(now, c->not_after) > 0)
+        return FAIL(E_STATE, "certificate-expired", "its time is over");
+    if (timestamp_cmp(now, c->not_before) < 0)
+        return FAIL(E_STATE, "certificate-pending", "its time has not begun");
+    return E_OK;
+}
+
+/* P3-07: only signing certificates, and only from the issuers that the operator lists. */
+static enum err issuer_allowed(const struct signing_inside *in, struct arena *a,
+                               const struct authority_certificate *c, struct bytes issuer)
+{
+    struct bytes32 digest = sha256(issuer);
+    struct str fingerprint = hex_encode(a, bytes_of_32(&digest));
+
+    if (!str_eq_z(c->profile, "signing"))
+        return FAIL(E_STATE, "certificate-issuer", "profile %.*s", STR_ARG(c->profile));
+    if (str_empty(in->issuers) || strstr(in->issuers.p, fingerprint.p) != NULL)
+        return E_OK;
+    return FAIL(E_STATE, "certificate-issuer", "issuer %s is not on the list", fingerprint.p);
+}
+
+/* The certificate, its chain, and that it is this key's. */
+static enum err take_certificate(struct tx *tx, struct hands *h, struct signing_job *j)
+{
+    struct bytes *chain;
+    struct x509 x;
+    size_t n;
+
+    TRY(authority_certificate(tx, j->credential.tenant, j->credential.certificate,
+                              &j->certificate));
+    TRY(certificate_usable(&j->certificate, j->rq->now));
+    TRY(x509_parse(j->certificate.der, tx_arena(tx), &x));
+    if (!bytes_eq(x.spki, j->credential.spki))
+        return FAIL(E_STATE, "key-mismatch", "the certificate holds another key");
+    TRY(authority_chain(tx, j->certificate.id, &chain, &n));
+    if (n == 0 || n > CHAIN_MAX)
+        return FAIL(E_INTERNAL, "", "chain of %zu", n);
+    TRY(issuer_allowed(h->in, tx_arena(tx), &j->certificate, chain[0]));
+    return cms_signer_new(j->certificate.der, chain, n, &h->signer);
+}
+
+/* P3-23, P3-45: how the client's system says it identified the person. */
+static enum err assertion_enough(struct tx *tx, const struct signing_job *j)
+{
+    const struct signing_assertion *s = &j->rq->assertion;
+    struct signing_client client;
+
+    if (j->rq->owner.client.v == 0 || !j->credential.pin_bound)
+        return E_OK;
+    TRY(signing_client_get(tx, j->rq->owner.client, &client));
+    if (s->level < client.assertion_level)
+        return FAIL(E_DENIED, "assertion-level", "level %u, %u agreed", s->level,
+                    client.assertion_level);
+    if (client.assertion_level > 0 &&
+        (timestamp_is_none(s->at) ||
+         timestamp_cmp(s->at, timestamp_add(j->rq->now, ASSERTION_SKEW_US)) > 0 ||
+         timestamp_cmp(s->at, timestamp_add(j->rq->now, -ASSERTION_AGE_US)) < 0))
+        return FAIL(E_DENIED, "assertion-time", "too old, or from the future");
+    return E_OK;
+}
+
+struct code_check {
+    const struct signing_request *rq;
+    bool right;
+};
+
+static enum err check_code(struct tx *tx, void *arg)
+{
+    struct code_check *c = arg;
+    return accounts_verify_totp(tx, &c->rq->by, c->rq->owner.account, c->rq->totp, c->rq->now,
+                                &c->right);
+}
+
+/* On the side connection: a wrong code counts although the request fails. */
+static enum err code_right(struct signing_inside *in, const struct signing_request *rq)
+{
+    struct code_check c = { rq, false };
+    struct arena *a;
+    enum err e;
+
+    if (!rq->ask_totp)
+        return E_OK;
+    a = arena_new(1 << 20);
+    e = tx_run(in->side, a, check_code, &c);
+    arena_free(a);
+    if (e == E_OK && !c.right)
+        e = FAIL(E_AUTH, "totp-wrong", "wrong or used one-time code");
+    return e;
+}
+
+/* The PIN first: a person who mistypes it can use the same one-time code again. */
+static enum err take_key(struct hands *h, struct signing_job *j)
+{
+    const struct signing_credential *c = &j->credential;
+    enum key_kind kind;
+
+    TRY(keys_kind_from(c->key_kind, &kind));
+    TRY(signing_inside_hsm(&h->in));
+    if (!c->pin_bound)
+        return keys_cached_unwrap(h->in->hsm, c->key_blob, kind, c->spki, &h->key);
+    TRY(signing_pin_open(h->in, c, j->rq->pin, &j->rq->by, &h->wrapped));
+    TRY(code_right(h->in, j->rq));
+    return keys_unwrap(h->in->hsm, secret_bytes(h->wrapped), kind, c->spki, &h->key);
+}
+
+static enum err sign_with_key(void *arg, struct bytes digest, struct arena *a,
+                              struct bytes *signature)
+{
+    return keys_sign_digest(arg, digest.p, digest.n, a, signature);
+}
+
+static enum err make_signature(struct tx *tx, struct hands *h, struct signing_job *j,
+                               struct bytes pdf, struct buf *out)
+{
+    static const enum pdf_level level[] = { [SIGNING_ES] = PDF_LEVEL_ES,
+                                            [SIGNING_ES_T] = PDF_LEVEL_ES_T,
+                                            [SIGNING_ES_LT] = PDF_LEVEL_ES_LT,
+                                            [SIGNING_ES_A] = PDF_LEVEL_ES_A };
+    struct pdf_sign_params p = { .pdf = pdf,
+                                 .level = level[j->rq->level],
+                                 .signer = h->signer,
+                                 .sign = sign_with_key,
+                                 .sign_arg = h->key,
+                                 .when = j->rq->now,
+                                 .reason = j->rq->reason,
+                                 .location = j->rq->location,
+                                 .contact = j->rq->contact };
+
+    if (j->rq->level != SIGNING_ES)
+        TRY(signing_inside_trust(h->in, &p.trust));
+    return signing_tsa_sign(h->in, &p, tx_arena(tx), out, &j->result, &j->tsa);
+}
+
+/* From the credential to the signed bytes in `out`; nothing is written. */
+static enum err run(struct tx *tx, struct hands *h, struct signing_job *j, struct bytes pdf,
+                    struct buf *out)
+{
+    TRY(credential_usable(&j->credential));
+    TRY(take_certificate(tx, h, j));
+    TRY(assertion_enough(tx, j));
+    TRY(take_key(h, j));
+    return make_signature(tx, h, j, pdf, out);
+}
+
+/* run(), with everything released after it and a record of a failure. */
+static enum err sign(struct tx *tx, struct signing_job *j, struct bytes pdf, struct buf *out)
+{
+    struct hands h = { 0 };
+    enum err e;
+
+    TRY(signing_inside_get(&h.in));
+    j->size_in = pdf.n;
+    e = run(tx, &h, j, pdf, out);
+    let_go(&h);
+    return e == E_OK ? E_OK : signing_record_failed(h.in, j, e);
+}
+
+static enum err sign_stored(struct tx *tx, struct signing_job *j, const struct signing_document *d)
+{
+    struct buf pdf = buf_init(d->size), out = buf_init(d->size + OUT_ROOM);
+    enum err e = signing_document_bytes(tx, d, &pdf);
+
+    if (e == E_OK)
+        e = sign(tx, j, buf_bytes(&pdf), &out);
+    if (e == E_OK)
+        e = signing_crypt_replace(tx, d, buf_bytes(&out));
+    if (e == E_OK)
+        e = signing_record_done(tx, j);
+    buf_free(&pdf);
+    buf_free(&out);
+    return e;
+}
+
+enum err signing_sign_document(struct tx *tx, const struct signing_request *rq,
+                               struct str document_public_id, struct signing_receipt *out)
+{
+    struct signing_job j = { .rq = rq, .public_id = random_token(tx_arena(tx), 16) };
+    struct signing_document d;
+
+    TRY(signing_document_find(tx, rq->owner, document_public_id, &d));
+    if (d.state == SIGNING_DELETED || timestamp_cmp(rq->now, d.delete_at) >= 0)
+        return FAIL(E_STATE, "document-deleted", "erased, or about to be");
+    TRY(signing_credential_find(tx, rq->owner, rq->credential, &j.credential));
+    j.document = d.id;
+    TRY(sign_stored(tx, &j, &d));
+    *out = (struct signing_receipt){ j.public_id, d.public_id, false };
+    return E_OK;
+}
+
+/* --- the API: a document arrives, is signed and kept as signed only --- */
+
+/* What makes two requests with one idempotency key the same. The PIN is no part of it. */
+static struct bytes32 request_digest(const struct signing_request *rq, struct bytes pdf)
+{
+    const struct str parts[] = { rq->credential, str_z(signing_level_name(rq->level)), rq->reason,
+                                 rq->location, rq->contact };
+    struct digest *d = digest_new(DIGEST_SHA256);
+    struct bytes32 whole = sha256(pdf);
+    uint8_t out[64];
+    struct bytes32 r;
+
+    digest_add(d, whole.b, sizeof whole.b);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        uint64_t n = parts[i].n;
+        digest_add(d, &n, sizeof n);
+        digest_add(d, parts[i].p ? parts[i].p : "", parts[i].n);
+    }
+    digest_end(d, out);
+    memcpy(r.b, out, sizeof r.b);
+    return r;
+}
+
+static enum err replay(struct tx *tx, const struct signing_request *rq, struct str record,
+                       struct buf *signed_pdf, struct signing_receipt *out)
+{
+    struct signing_record r;
+    struct signing_document d;
+
+    TRY(signing_record_find(tx, rq->owner, record, &r));
+    if (!r.document_held)
+        return FAIL(E_STATE, "document-deleted", "signed before, and erased since");
+    TRY(signing_document_find(tx, rq->owner, r.document_public, &d));
+    TRY(signing_document_bytes(tx, &d, signed_pdf));
+    *out = (struct signing_receipt){ r.public_id, d.public_id, true };
+    return E_OK;
+}
+
+/*
+ * Claim the key for `record`, or find whose it is: then *earlier is that record. The insert waits
+ * for a request with the same key that is still running, and goes through when that one fails.
+ */
+static enum err claim(struct tx *tx, const struct signing_request *rq, struct str key,
+                      struct bytes pdf, struct str record, struct str *earlier)
+{
+    struct bytes32 hash = sha256(bytes_of_str(key)), digest = request_digest(rq, pdf);
+    struct timestamp end = timestamp_add(rq->now, DAY_US);
+    struct client_id client = rq->owner.client;
+    struct q_idempotency_get row;
+    uint64_t dropped;
+    enum err e;
+
+    *earlier = STR_ABSENT;
+    TRY(q_idempotency_drop(tx, client, hash, rq->now, &dropped));
+    e = q_idempotency_add(tx, client, hash, digest, record, rq->now, end);
+    if (e != E_CONFLICT)
+        return e;
+    e = q_idempotency_get(tx, client, hash, &row);
+    if (e == E_ABSENT)
+        return FAIL(E_BUSY, "", "the other request with this key just failed");
+    if (e != E_OK)
+        return e;
+    if (!bytes32_eq(&row.request_digest, &digest))
+        return FAIL(E_CONFLICT, "idempotency-key-reused", "another request has this key");
+    *earlier = row.signature;
+    return E_OK;
+}
+
+static enum err sign_new(struct tx *tx, struct signing_job *j, struct str filename,
+                         struct bytes pdf, struct buf *signed_pdf, struct signing_receipt *out)
+{
+    struct signing_new_document n = { j->rq->owner, filename, BYTES_ABSENT, 1, j->rq->now };
+    struct signing_document d;
+
+    TRY(sign(tx, j, pdf, signed_pdf));
+    n.data = buf_bytes(signed_pdf);
+    TRY(signing_crypt_new(tx, &n, &d));
+    j->document = d.id;
+    TRY(signing_record_done(tx, j));
+    *out = (struct signing_receipt){ j->public_id, d.public_id, false };
+    return E_OK;
+}
+
+enum err signing_sign_bytes(struct tx *tx, const struct signing_request *rq, struct str filename,
+                            struct bytes pdf, struct str key, struct buf *signed_pdf,
+                            struct signing_receipt *out)
+{
+    struct signing_job j = { .rq = rq, .public_id = random_token(tx_arena(tx), 16) };
+    struct signing_inside *in;
+    struct str earlier;
+
+    TRY(signing_inside_get(&in));
+    if (pdf.n > in->upload_max)
+        return FAIL(E_LIMIT, "document-too-large", "%zu bytes", pdf.n);
+    TRY(signing_credential_find(tx, rq->owner, rq->credential, &j.credential));
+    if (!str_absent(key)) {
+        TRY(claim(tx, rq, key, pdf, j.public_id, &earlier));
+        if (!str_absent(earlier))
+            return replay(tx, rq, earlier, signed_pdf, out);
+    }
+    return sign_new(tx, &j, filename, pdf, signed_pdf, out);
+}

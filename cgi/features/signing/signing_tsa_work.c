@@ -1,0 +1,129 @@
+/* signing_tsa_work.c - time-stamping authorities: the list, accreditation (P3-15), failover. */
+#include "features/signing/signing_inside_work.h"
+
+#include "base/log.h"
+#include "base/settings.h"
+#include "net/gateway_client.h"
+
+/* The part of `s` before the next separator, from *at on; advances *at behind it. */
+static struct str next_part(struct arena *a, struct str s, char separator, size_t *at)
+{
+    size_t from = *at < s.n ? *at : s.n, end = str_find(s, separator, from);
+    if (end == SIZE_MAX)
+        end = s.n;
+    *at = end + 1;
+    return str_trim(a, str_sub(a, s, from, end));
+}
+
+/* A day such as 2027-03-31, good until its end in Japan; anything else is refused at start. */
+static enum err read_until(struct arena *a, struct str s, struct timestamp *out)
+{
+    *out = TIMESTAMP_NONE;
+    if (s.n == 0)
+        return E_OK;
+    if (timestamp_parse_rfc3339(str_fmt(a, "%.*sT23:59:59+09:00", STR_ARG(s)), out) != E_OK)
+        return FAIL(E_INPUT, "tsa-settings", "tsa.accredited_until: %.*s is no date", STR_ARG(s));
+    return E_OK;
+}
+
+enum err signing_tsa_read(struct signing_inside *in, const struct settings *settings)
+{
+    struct str urls = settings_str(settings, "tsa.url");
+    struct str accreditations = settings_str(settings, "tsa.accreditation");
+    struct str untils = settings_str(settings, "tsa.accredited_until");
+    struct arena *a = in->arena;
+    size_t at = 0, at_text = 0, at_until = 0;
+
+    in->require_accredited = settings_bool(settings, "tsa.require_accredited");
+    in->tsa_policy = str_dup(a, settings_str(settings, "tsa.policy"));
+    if (str_empty(urls)) {
+        struct str base = settings_str(settings, "url.repository");
+        urls = str_fmt(a, "%.*s%stsa", STR_ARG(base), str_ends(base, STR("/")) ? "" : "/");
+    }
+    while (at < urls.n) {
+        struct signing_tsa t = { .url = next_part(a, urls, ' ', &at) };
+        if (t.url.n == 0)
+            continue;
+        if (in->tsa_n == SIGNING_TSA_MAX)
+            return FAIL(E_INPUT, "tsa-settings", "more than %d in tsa.url", SIGNING_TSA_MAX);
+        t.accreditation = next_part(a, accreditations, '|', &at_text);
+        TRY(read_until(a, next_part(a, untils, '|', &at_until), &t.accredited_until));
+        in->tsa[in->tsa_n++] = t;
+    }
+    return E_OK;
+}
+
+enum err signing_tsa_usable(const struct signing_inside *in, const struct signing_tsa *tsa,
+                            struct timestamp now)
+{
+    if (!in->require_accredited)
+        return E_OK;
+    if (str_empty(tsa->accreditation) || timestamp_is_none(tsa->accredited_until) ||
+        timestamp_cmp(now, tsa->accredited_until) > 0)
+        return FAIL(E_STATE, "tsa-unaccredited", "%.*s has no accreditation now",
+                    STR_ARG(tsa->url));
+    return E_OK;
+}
+
+struct channel {
+    const struct signing_inside *in;
+    const struct signing_tsa *tsa;
+};
+
+static enum err send_request(void *arg, struct bytes request, struct arena *a, struct bytes *reply)
+{
+    const struct channel *c = arg;
+    return gateway_client_fetch(c->in->gateway, GATEWAY_TSA, c->tsa->url, request, a, reply);
+}
+
+/* Whether another TSA may do better. */
+static bool tsa_at_fault(enum err e)
+{
+    return (e == E_BACKEND || e == E_STATE) &&
+           str_starts(str_z(fault_current()->reason), STR("tsa-"));
+}
+
+static enum err sign_with(struct signing_inside *in, const struct signing_tsa *tsa,
+                          struct pdf_sign_params *params, struct arena *a, struct buf *out,
+                          struct pdf_sign_result *result)
+{
+    struct channel channel = { in, tsa };
+    struct timestamp_authority ta = { .send = send_request,
+                                      .arg = &channel,
+                                      .policy =
+                                          str_empty(in->tsa_policy) ? STR_ABSENT : in->tsa_policy,
+                                      .now = TIMESTAMP_NONE };
+    TRY(signing_tsa_usable(in, tsa, clock_now()));
+    params->tsa = &ta;
+    buf_reset(out);
+    enum err e = pdf_sign(params, a, out, result);
+    params->tsa = NULL;
+    return e;
+}
+
+enum err signing_tsa_sign(struct signing_inside *in, struct pdf_sign_params *params,
+                          struct arena *a, struct buf *out, struct pdf_sign_result *result,
+                          const struct signing_tsa **used)
+{
+    enum err e = E_OK;
+
+    *used = NULL;
+    if (params->level == PDF_LEVEL_ES)
+        return pdf_sign(params, a, out, result);
+    if (in->tsa_n == 0)
+        return FAIL(E_BACKEND, "tsa-unavailable", "none is configured");
+    for (size_t i = 0; i < in->tsa_n; i++) {
+        size_t k = (in->tsa_first + i) % in->tsa_n;
+        e = sign_with(in, &in->tsa[k], params, a, out, result);
+        if (e == E_OK) {
+            in->tsa_first = k;
+            *used = &in->tsa[k];
+            return E_OK;
+        }
+        if (!tsa_at_fault(e))
+            return e;
+        log_warning("time-stamping failed tsa=%.*s reason=%s detail=%s", STR_ARG(in->tsa[k].url),
+                    fault_current()->reason, fault_current()->detail);
+    }
+    return e;
+}

@@ -1,0 +1,394 @@
+-- Statements of the signing slice.
+
+-- name: client_by_certificate
+-- does: find the client that a connection certificate belongs to
+-- role: signapi ctl
+-- tenant: all the certificate tells the tenant
+-- in: certificate certificate_id
+-- row: id client_id, tenant_id tenant_id, name text(120), state text(16), personal bool, assertion_level u32, per_minute u32, max_bytes u64
+SELECT c.id, c.tenant_id, c.name, c.state, c.personal, c.assertion_level, c.per_minute, c.max_bytes
+FROM client_certificate x JOIN client c ON c.id = x.client_id
+WHERE x.certificate_id = :certificate
+
+-- name: client_get
+-- does: read a client
+-- role: signapi ctl
+-- tenant: all by the id that authentication found
+-- in: client client_id
+-- row: id client_id, tenant_id tenant_id, name text(120), state text(16), personal bool, assertion_level u32, per_minute u32, max_bytes u64
+SELECT id, tenant_id, name, state, personal, assertion_level, per_minute, max_bytes
+FROM client WHERE id = :client
+
+-- name: client_add
+-- does: register a client
+-- role: ctl
+-- in: tenant tenant_id, name text(120), personal bool, assertion_level u32, now time
+-- out: id client_id
+INSERT INTO client (tenant_id, name, personal, assertion_level, created_at)
+VALUES (:tenant, :name, :personal, :assertion_level, :now)
+
+-- name: client_certificate_add
+-- does: bind a connection certificate to a client
+-- role: ctl
+-- in: certificate certificate_id, client client_id, now time
+INSERT INTO client_certificate (certificate_id, client_id, created_at)
+VALUES (:certificate, :client, :now)
+
+-- name: client_credential_add
+-- does: let a client use a seal of its own tenant
+-- role: ctl
+-- in: client client_id, credential text(32)
+-- out: changed
+INSERT INTO client_credential (client_id, credential_id)
+SELECT c.id, k.id FROM client c JOIN credential k ON k.tenant_id = c.tenant_id
+WHERE c.id = :client AND k.public_id = :credential AND k.pin_bound = 0
+
+-- name: credential_add
+-- does: store a new signing key with the certificate asked for it
+-- role: ctl portal
+-- in: public_id text(32), tenant tenant_id, account account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate certificate_id, now time
+-- out: id credential_id
+INSERT INTO credential (public_id, tenant_id, account_id, label, key_kind, key_blob, pin_bound, spki,
+  key_id, certificate_id, pin_changed_at, created_at)
+VALUES (:public_id, :tenant, :account, :label, :key_kind, :key_blob, :pin_bound, :spki, :key_id,
+  :certificate, :now, :now)
+
+-- name: credential_by_account
+-- does: list the credentials of a person
+-- role: portal ctl
+-- in: tenant tenant_id, account account_id
+-- rows: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
+SELECT id, public_id, tenant_id, account_id, label, key_kind, key_blob, pin_bound, spki, key_id,
+  certificate_id, state, pin_failures, pin_changed_at, created_at
+FROM credential WHERE tenant_id = :tenant AND account_id = :account
+ORDER BY id DESC LIMIT 100
+
+-- name: credential_seals
+-- does: list the seals of a tenant
+-- role: ctl
+-- in: tenant tenant_id
+-- rows: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
+SELECT id, public_id, tenant_id, account_id, label, key_kind, key_blob, pin_bound, spki, key_id,
+  certificate_id, state, pin_failures, pin_changed_at, created_at
+FROM credential WHERE tenant_id = :tenant AND account_id IS NULL
+ORDER BY id DESC LIMIT 1000
+
+-- name: credential_by_client
+-- does: list the seals of an API client
+-- role: signapi
+-- in: tenant tenant_id, client client_id
+-- rows: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
+SELECT k.id, k.public_id, k.tenant_id, k.account_id, k.label, k.key_kind, k.key_blob, k.pin_bound,
+  k.spki, k.key_id, k.certificate_id, k.state, k.pin_failures, k.pin_changed_at, k.created_at
+FROM client_credential x JOIN credential k ON k.id = x.credential_id
+WHERE x.client_id = :client AND k.tenant_id = :tenant
+ORDER BY k.id DESC LIMIT 1000
+
+-- name: credential_of_account
+-- does: find a credential by its public id, as its owner
+-- role: portal
+-- in: tenant tenant_id, account account_id, public_id text(64)
+-- row: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
+SELECT id, public_id, tenant_id, account_id, label, key_kind, key_blob, pin_bound, spki, key_id,
+  certificate_id, state, pin_failures, pin_changed_at, created_at
+FROM credential WHERE tenant_id = :tenant AND account_id = :account AND public_id = :public_id
+
+-- name: credential_of_client
+-- does: find a credential that a client may use: its seals, and people's where it is allowed those
+-- role: signapi
+-- in: tenant tenant_id, client client_id, public_id text(64)
+-- row: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
+SELECT k.id, k.public_id, k.tenant_id, k.account_id, k.label, k.key_kind, k.key_blob, k.pin_bound,
+  k.spki, k.key_id, k.certificate_id, k.state, k.pin_failures, k.pin_changed_at, k.created_at
+FROM credential k
+WHERE k.tenant_id = :tenant AND k.public_id = :public_id
+  AND (EXISTS (SELECT 1 FROM client_credential x
+               WHERE x.client_id = :client AND x.credential_id = k.id)
+       OR (k.pin_bound = 1 AND EXISTS (SELECT 1 FROM client c
+               WHERE c.id = :client AND c.tenant_id = k.tenant_id AND c.personal = 1)))
+
+-- name: credential_hold
+-- does: put a credential on hold or release it
+-- role: portal ctl
+-- in: tenant tenant_id, public_id text(64), state_from text(16), state_to text(16), reason text(64)?
+-- out: changed
+UPDATE credential SET state = :state_to, hold_reason = :reason
+WHERE tenant_id = :tenant AND public_id = :public_id AND state = :state_from
+
+-- name: credential_attempt
+-- does: count a PIN attempt before it is judged, so that parallel guesses and crashes count too
+-- role: portal signapi
+-- tenant: all by the id of a credential that was found in the tenant
+-- in: credential credential_id, most u32
+-- out: changed
+-- audit: exempt a counter; a wrong PIN writes its audit row when it is judged
+UPDATE credential SET pin_failures = pin_failures + 1
+WHERE id = :credential AND state = 'active' AND pin_failures < :most
+
+-- name: credential_pin_right
+-- does: forget counted attempts after a right PIN
+-- role: portal signapi
+-- tenant: all by the id of a credential that was found in the tenant
+-- in: credential credential_id
+-- audit: exempt a counter; the signature or the PIN change has its own audit row
+UPDATE credential SET pin_failures = 0 WHERE id = :credential AND state = 'active'
+
+-- name: credential_lock
+-- does: lock a credential whose attempts are used up
+-- role: portal signapi
+-- tenant: all by the id of a credential that was found in the tenant
+-- in: credential credential_id, most u32
+-- out: changed
+UPDATE credential SET state = 'locked'
+WHERE id = :credential AND state = 'active' AND pin_failures >= :most
+
+-- name: credential_pin_failures
+-- does: read the count of failed PIN attempts
+-- role: portal signapi
+-- tenant: all by the id of a credential that was found in the tenant
+-- in: credential credential_id
+-- row: pin_failures u32
+SELECT pin_failures FROM credential WHERE id = :credential
+
+-- name: credential_pin_change
+-- does: replace the blob after a PIN change; only if it is still the one that was opened
+-- role: portal
+-- tenant: all by the id of a credential that was found in the tenant
+-- in: credential credential_id, old_blob bytes(4096), new_blob bytes(4096), now time
+-- out: changed
+UPDATE credential SET key_blob = :new_blob, pin_changed_at = :now
+WHERE id = :credential AND state = 'active' AND key_blob = :old_blob
+
+-- name: document_add
+-- does: store a document's row
+-- role: portal signapi
+-- in: public_id text(32), tenant tenant_id, account account_id?, client client_id?, filename text(255)?, size u64, digest bytes32, wrapped_key bytes(256), version u32, state text(16), now time, delete_at time
+-- out: id document_id
+INSERT INTO document (public_id, tenant_id, account_id, client_id, filename, size, digest,
+  wrapped_key, version, state, created_at, delete_at)
+VALUES (:public_id, :tenant, :account, :client, :filename, :size, :digest, :wrapped_key, :version,
+  :state, :now, :delete_at)
+
+-- name: document_chunk_add
+-- does: store an encrypted piece
+-- role: portal signapi
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, version u32, seq u32, sealed bytes(1048704)
+INSERT INTO document_chunk (document_id, version, seq, sealed)
+VALUES (:document, :version, :seq, :sealed)
+
+-- name: document_chunk_get
+-- does: read an encrypted piece
+-- role: portal signapi
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, version u32, seq u32
+-- row: sealed bytes(1048704)
+SELECT sealed FROM document_chunk
+WHERE document_id = :document AND version = :version AND seq = :seq
+
+-- name: document_chunk_drop
+-- does: delete the pieces of all versions below one
+-- role: portal signapi worker
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, version u32
+-- out: changed
+DELETE FROM document_chunk WHERE document_id = :document AND version < :version
+
+-- name: document_signed
+-- does: make the signed version the current one, unless somebody else was first
+-- role: portal signapi
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, version u32, size u64, digest bytes32
+-- out: changed
+UPDATE document SET version = version + 1, size = :size, digest = :digest, state = 'signed'
+WHERE id = :document AND version = :version AND state <> 'deleted'
+
+-- name: document_of
+-- does: find a document of an account or client
+-- role: portal signapi
+-- in: tenant tenant_id, account account_id?, client client_id?, public_id text(64)
+-- row: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
+SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
+  deleted_at
+FROM document WHERE tenant_id = :tenant AND account_id <=> :account AND client_id <=> :client
+  AND public_id = :public_id
+
+-- name: document_by_time
+-- does: list documents of a person, newest first
+-- role: portal
+-- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, skip u32, most u32
+-- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
+SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
+  deleted_at
+FROM document WHERE tenant_id = :tenant AND account_id = :account
+  AND (:name = '' OR INSTR(filename, :name) > 0)
+  AND (state = :state OR (:any AND state <> 'deleted'))
+ORDER BY created_at DESC, id DESC LIMIT :skip, :most
+
+-- name: document_by_name
+-- does: list documents of a person by file name
+-- role: portal
+-- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, skip u32, most u32
+-- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
+SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
+  deleted_at
+FROM document WHERE tenant_id = :tenant AND account_id = :account
+  AND (:name = '' OR INSTR(filename, :name) > 0)
+  AND (state = :state OR (:any AND state <> 'deleted'))
+ORDER BY filename, id LIMIT :skip, :most
+
+-- name: document_by_deadline
+-- does: list documents of a person, the next to be erased first
+-- role: portal
+-- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, skip u32, most u32
+-- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
+SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
+  deleted_at
+FROM document WHERE tenant_id = :tenant AND account_id = :account
+  AND (:name = '' OR INSTR(filename, :name) > 0)
+  AND (state = :state OR (:any AND state <> 'deleted'))
+ORDER BY delete_at, id LIMIT :skip, :most
+
+-- name: document_count
+-- does: count what the lists show
+-- role: portal
+-- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool
+-- row: n u64
+SELECT COUNT(*) FROM document WHERE tenant_id = :tenant AND account_id = :account
+  AND (:name = '' OR INSTR(filename, :name) > 0)
+  AND (state = :state OR (:any AND state <> 'deleted'))
+
+-- name: document_erase
+-- does: erase a document: without the wrapped key its bytes mean nothing
+-- role: portal signapi worker
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, why text(16), now time, late_at time?
+-- out: changed
+UPDATE document SET state = 'deleted', wrapped_key = NULL, filename = NULL, deleted_at = :now,
+  delete_reason = :why, late_at = :late_at
+WHERE id = :document AND state <> 'deleted'
+
+-- name: document_due
+-- does: list the documents whose time is up
+-- role: worker
+-- in: now time, most u32
+-- rows: id document_id, tenant_id tenant_id, account_id account_id?, client_id client_id?, public_id text(32), delete_at time
+SELECT id, tenant_id, account_id, client_id, public_id, delete_at
+FROM document WHERE state IN ('uploaded', 'signed') AND delete_at <= :now
+ORDER BY delete_at LIMIT :most
+
+-- name: document_gauge
+-- does: count what is held, and what is held too long
+-- role: portal signapi worker
+-- tenant: all a total for the operator, no row is shown
+-- in: late time
+-- row: held u64, overdue u64
+SELECT COUNT(*), COALESCE(SUM(delete_at <= :late), 0) FROM document WHERE state IN ('uploaded', 'signed')
+
+-- name: counter_add
+-- does: add to a counter
+-- role: worker
+-- in: name text(40), n u64
+-- audit: exempt a counter
+UPDATE signing_counter SET value = value + :n WHERE name = :name
+
+-- name: counter_get
+-- does: read a counter
+-- role: portal signapi worker
+-- tenant: all a total for the operator
+-- in: name text(40)
+-- row: value u64
+SELECT value FROM signing_counter WHERE name = :name
+
+-- name: signature_add
+-- does: record a signature, or an attempt that failed
+-- role: portal signapi
+-- in: public_id text(32), tenant tenant_id, account account_id?, client client_id?, document document_id?, credential credential_id?, certificate certificate_id?, certificate_serial bytes(20)?, key_id bytes(32)?, level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), keep_until time
+-- out: id signature_id
+INSERT INTO signature (public_id, tenant_id, account_id, client_id, document_id, credential_id,
+  certificate_id, certificate_serial, key_id, level, outcome, reason_code, requested_at, finished_at,
+  size_in, size_out, digest_in, digest_out, tsa, tsa_serial, tsa_time, archive_serial, archive_time,
+  auth_method, auth_level, auth_at, request_id, keep_until)
+VALUES (:public_id, :tenant, :account, :client, :document, :credential, :certificate,
+  :certificate_serial, :key_id, :level, :outcome, :reason_code, :requested_at, :finished_at, :size_in,
+  :size_out, :digest_in, :digest_out, :tsa, :tsa_serial, :tsa_time, :archive_serial, :archive_time,
+  :auth_method, :auth_level, :auth_at, :request_id, :keep_until)
+
+-- name: signature_list
+-- does: list the signature records of a person, newest first
+-- role: portal
+-- in: tenant tenant_id, account account_id, skip u32, most u32
+-- rows: id signature_id, public_id text(32), level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
+SELECT s.id, s.public_id, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
+  s.keep_until, s.size_in, s.size_out, s.digest_in, s.digest_out, s.key_id, s.certificate_serial,
+  k.public_id, s.tsa, s.tsa_serial, s.tsa_time, s.archive_serial, s.archive_time, s.auth_method,
+  s.auth_level, s.auth_at, s.request_id, s.document_id, d.public_id, d.state,
+  COALESCE(d.version, 0), d.delete_at
+FROM signature s LEFT JOIN credential k ON k.id = s.credential_id
+  LEFT JOIN document d ON d.id = s.document_id
+WHERE s.tenant_id = :tenant AND s.account_id = :account
+ORDER BY s.requested_at DESC, s.id DESC LIMIT :skip, :most
+
+-- name: signature_count
+-- does: count the signature records of a person
+-- role: portal
+-- in: tenant tenant_id, account account_id
+-- row: n u64
+SELECT COUNT(*) FROM signature WHERE tenant_id = :tenant AND account_id = :account
+
+-- name: signature_of
+-- does: find a signature record of an account or client
+-- role: portal signapi
+-- in: tenant tenant_id, account account_id?, client client_id?, public_id text(64)
+-- row: id signature_id, public_id text(32), level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
+SELECT s.id, s.public_id, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
+  s.keep_until, s.size_in, s.size_out, s.digest_in, s.digest_out, s.key_id, s.certificate_serial,
+  k.public_id, s.tsa, s.tsa_serial, s.tsa_time, s.archive_serial, s.archive_time, s.auth_method,
+  s.auth_level, s.auth_at, s.request_id, s.document_id, d.public_id, d.state,
+  COALESCE(d.version, 0), d.delete_at
+FROM signature s LEFT JOIN credential k ON k.id = s.credential_id
+  LEFT JOIN document d ON d.id = s.document_id
+WHERE s.tenant_id = :tenant AND s.account_id <=> :account AND s.client_id <=> :client
+  AND s.public_id = :public_id
+
+-- name: signature_purge
+-- does: forget records whose seven years are over
+-- role: worker
+-- in: now time, most u32
+-- out: changed
+DELETE FROM signature WHERE keep_until < :now LIMIT :most
+
+-- name: idempotency_add
+-- does: claim an idempotency key; waits for another request with the same key to end
+-- role: signapi
+-- tenant: all keys belong to a client
+-- in: client client_id, key_hash bytes32, request_digest bytes32, signature text(32), now time, expire_at time
+-- audit: exempt the signature of the same transaction has its audit row
+INSERT INTO idempotency (client_id, key_hash, request_digest, signature_public_id, created_at, expire_at)
+VALUES (:client, :key_hash, :request_digest, :signature, :now, :expire_at)
+
+-- name: idempotency_get
+-- does: find what a key stands for
+-- role: signapi
+-- tenant: all keys belong to a client
+-- in: client client_id, key_hash bytes32
+-- row: request_digest bytes32, signature text(32), expire_at time
+SELECT request_digest, signature_public_id, expire_at FROM idempotency
+WHERE client_id = :client AND key_hash = :key_hash
+
+-- name: idempotency_drop
+-- does: forget one key that has expired
+-- role: signapi
+-- tenant: all keys belong to a client
+-- in: client client_id, key_hash bytes32, now time
+-- out: changed
+-- audit: exempt housekeeping of expired keys
+DELETE FROM idempotency WHERE client_id = :client AND key_hash = :key_hash AND expire_at < :now
+
+-- name: idempotency_purge
+-- does: forget expired keys
+-- role: worker
+-- in: now time, most u32
+-- out: changed
+-- audit: exempt housekeeping of expired keys
+DELETE FROM idempotency WHERE expire_at < :now LIMIT :most
