@@ -1,20 +1,19 @@
 /*
  * rate.h - counters in fixed windows, kept in the database so that they hold over all processes and
- * machines. One statement per hit, no lock held: works on Galera.
+ * machines. No lock is held beyond one statement: works on Galera. The limits are
+ * http/ratelimit.h's.
  */
 #pragma once
 
+#include "base/clock.h"
 #include "store/db.h"
 
 /*
- * Count one hit on `key` ("login:account:42", "login:address:192.0.2.1"; only its SHA-256 is
- * stored) in the window of `window_s` seconds that now lies in. Commits by itself, so that a failed
- * request counts too; must not be called inside a transaction of `db`. E_LIMIT when this hit
- * exceeds `limit`; *retry_s (may be NULL) is then the number of seconds until the window ends.
+ * Count one hit on `key` ("login:account:42"; only its SHA-256 is stored) in the window that begins
+ * at `window`; *current is the count with this hit, *previous that of the window before. Commits by
+ * itself, so that a failed request counts too: not inside a transaction of `db`.
  */
-enum err rate_hit(struct db *db, struct arena *a, struct str key, uint32_t window_s, uint32_t limit,
-                  uint32_t *retry_s) MUST_CHECK;
-/* Forget the count of `key` in its present window: after a success. */
-enum err rate_clear(struct db *db, struct arena *a, struct str key, uint32_t window_s) MUST_CHECK;
-/* Forget windows that are over, at most 1000; for a periodic task. */
+enum err rate_count(struct db *db, struct arena *a, struct str key, struct timestamp window,
+                    int64_t window_us, uint64_t *current, uint64_t *previous) MUST_CHECK;
+/* Forget windows that nobody asks for any more, at most 1000; for a periodic task. */
 enum err rate_purge(struct tx *tx) MUST_CHECK;

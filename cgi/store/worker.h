@@ -21,6 +21,8 @@ struct work {
     struct job_id job;          /* 0 for a task */
     uint32_t attempt;           /* from 1 */
     const struct json *payload; /* an object; NULL for a task */
+    const char *task;           /* its name; NULL for a job */
+    const struct fault *fault;  /* in failed(): why */
     struct worker *worker;
 };
 
@@ -30,10 +32,10 @@ struct worker_job {
     uint32_t attempts; /* 0: 10 */
     int64_t lease_us;  /* 0: 60 s; longer than one attempt takes, or renew */
     /*
-     * After a failed attempt, in a transaction of its own, with the fault still current: show it in
-     * your tables. May be NULL.
+     * After a failed attempt, in a transaction of its own, w->fault says why: show it in your
+     * tables. `dead`: there will be no other attempt. May be NULL.
      */
-    enum err (*failed)(struct work *w, enum err err, bool dead);
+    enum err (*failed)(struct work *w, bool dead);
 };
 
 struct worker_task {

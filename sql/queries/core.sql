@@ -224,18 +224,13 @@ INSERT INTO rate_limit (key_hash, window_start, window_end, hits) VALUES (:key, 
     ON DUPLICATE KEY UPDATE hits = hits + 1
 
 -- name: rate_limit_count
--- does: the hits of a window so far
+-- does: the hits so far of a window and of the one before it
 -- role: portal signapi acme repository worker ctl
--- in: key bytes32, start time
--- row: hits u32
-SELECT hits FROM rate_limit WHERE key_hash = :key AND window_start = :start
-
--- name: rate_limit_clear
--- does: forget the hits of a window
--- role: portal signapi acme worker ctl
--- in: key bytes32, start time
--- audit: exempt a counter
-DELETE FROM rate_limit WHERE key_hash = :key AND window_start = :start
+-- in: key bytes32, start time, before time
+-- row: current u64, previous u64
+SELECT CAST(COALESCE(SUM(CASE WHEN window_start = :start THEN hits END), 0) AS UNSIGNED),
+       CAST(COALESCE(SUM(CASE WHEN window_start = :before THEN hits END), 0) AS UNSIGNED)
+  FROM rate_limit WHERE key_hash = :key AND window_start IN (:start, :before)
 
 -- name: rate_limit_purge
 -- does: forget windows that are over
