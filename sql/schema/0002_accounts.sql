@@ -113,7 +113,7 @@ CREATE TABLE account_session (
   PRIMARY KEY (id),
   UNIQUE KEY token (token_hash),
   KEY account (account_id, ended_at),
-  KEY purge (end_by),
+  KEY by_purge (end_by),
   CONSTRAINT account_session_account FOREIGN KEY (account_id) REFERENCES account (id),
   CONSTRAINT account_session_stage CHECK (stage IN ('code', 'enrol', 'full'))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -128,7 +128,7 @@ CREATE TABLE login_event (
   user_agent    VARCHAR(255) NOT NULL,
   PRIMARY KEY (id),
   KEY account (account_id, id),
-  KEY purge (at),
+  KEY by_purge (at),
   CONSTRAINT login_event_account FOREIGN KEY (account_id) REFERENCES account (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -141,7 +141,7 @@ CREATE TABLE password_link (
   used_at       DATETIME(6)  NULL,
   PRIMARY KEY (token_hash),
   KEY account (account_id),
-  KEY purge (expires_at),
+  KEY by_purge (expires_at),
   CONSTRAINT password_link_account FOREIGN KEY (account_id) REFERENCES account (id),
   CONSTRAINT password_link_purpose CHECK (purpose IN ('reset', 'invite'))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
