@@ -65,9 +65,14 @@ static void report(void *arg, const struct audit_finding *f)
     (void)printf("%s\n", f->text);
 }
 
-static enum err judge_log(struct tx *tx, void *arg)
+static enum err read_anchors(struct tx *tx, void *arg)
 {
     struct judge *j = arg;
+    return authority_anchors(tx, &j->anchors, &j->anchors_n);
+}
+
+static enum err judge_log(struct db *db, struct judge *j)
+{
     struct audit_verifier how = {
         .check_signature = check_signature,
         .check_token = check_token,
@@ -77,8 +82,8 @@ static enum err judge_log(struct tx *tx, void *arg)
         .now = clock_now(),
     };
 
-    TRY(authority_anchors(tx, &j->anchors, &j->anchors_n));
-    return audit_seal_verify(tx, &how, &j->verdict);
+    TRY(tx_run(db, j->c->arena, read_anchors, j));
+    return audit_seal_verify(db, &how, &j->verdict);
 }
 
 /* The key's public half comes from the token, not from the database that is being judged. */
@@ -104,7 +109,7 @@ static enum err verify(struct ctl *c)
     audit_init(master);
     secret_free(master);
     TRY(db_open_settings(c->settings, DB_CTL, &db));
-    enum err err = tx_run(db, c->arena, judge_log, &j);
+    enum err err = judge_log(db, &j);
     db_close(db);
     if (err != E_OK)
         return err;

@@ -4,7 +4,7 @@
 CREATE TABLE tenant (
   id            BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   code          VARCHAR(40)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'short stable name',
-  name          VARCHAR(120) NOT NULL,
+  name          VARCHAR(120) COLLATE utf8mb4_unicode_520_ci NOT NULL,
   kind          VARCHAR(10)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   contract_end  DATETIME(6)  NULL COMMENT 'accounts stop from then on (P3-145)',
   ended_at      DATETIME(6)  NULL COMMENT 'when the worker stopped them',
@@ -24,7 +24,7 @@ CREATE TABLE account (
   tenant_id     BIGINT UNSIGNED NOT NULL,
   login         VARCHAR(254) NOT NULL COMMENT 'lower case; one in the whole installation',
   email         VARCHAR(254) NOT NULL COMMENT 'one person, one account (P3-142)',
-  name          VARCHAR(120) NOT NULL,
+  name          VARCHAR(120) COLLATE utf8mb4_unicode_520_ci NOT NULL,
   lang          CHAR(2)      CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'ja',
   role_family   VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   state         VARCHAR(10)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -43,6 +43,7 @@ CREATE TABLE account (
   UNIQUE KEY family (id, role_family),
   KEY tenant_name (tenant_id, name, id),
   KEY tenant_state (tenant_id, state),
+  KEY tenant_seen (tenant_id, login_at, id),
   KEY dormant (state, login_at),
   CONSTRAINT account_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id),
   CONSTRAINT account_family CHECK
@@ -113,7 +114,7 @@ CREATE TABLE account_session (
   PRIMARY KEY (id),
   UNIQUE KEY token (token_hash),
   KEY account (account_id, ended_at),
-  KEY by_purge (end_by),
+  KEY over_at (end_by),
   CONSTRAINT account_session_account FOREIGN KEY (account_id) REFERENCES account (id),
   CONSTRAINT account_session_stage CHECK (stage IN ('code', 'enrol', 'full'))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
@@ -128,7 +129,7 @@ CREATE TABLE login_event (
   user_agent    VARCHAR(255) NOT NULL,
   PRIMARY KEY (id),
   KEY account (account_id, id),
-  KEY by_purge (at),
+  KEY over_at (at),
   CONSTRAINT login_event_account FOREIGN KEY (account_id) REFERENCES account (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
@@ -141,7 +142,7 @@ CREATE TABLE password_link (
   used_at       DATETIME(6)  NULL,
   PRIMARY KEY (token_hash),
   KEY account (account_id),
-  KEY by_purge (expires_at),
+  KEY over_at (expires_at),
   CONSTRAINT password_link_account FOREIGN KEY (account_id) REFERENCES account (id),
   CONSTRAINT password_link_purpose CHECK (purpose IN ('reset', 'invite'))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -28,7 +28,7 @@ CREATE TABLE audit_event (
   CHECK (outcome <= 2),
   CHECK (category <= 3),
   CHECK (detail IS NULL OR JSON_VALID(detail))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='append only';
 
 CREATE TABLE audit_seal (
   number       BIGINT UNSIGNED NOT NULL COMMENT '1, 2, 3 ... without a gap',
@@ -47,11 +47,11 @@ CREATE TABLE audit_seal (
   CHECK (number >= 1),
   CHECK (event_count >= 1),
   CHECK (first_id <= last_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='append only';
 
 CREATE TABLE audit_seal_member (
   event_id     BIGINT UNSIGNED NOT NULL COMMENT 'no foreign key: a deleted row must stay noticed',
   seal_number  BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (event_id),
   KEY seal (seal_number, event_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='append only';

@@ -81,6 +81,7 @@ enum accounts_state {
 struct accounts_info {
     struct account_id id;
     struct tenant_id tenant;
+    struct str tenant_name;
     struct str login, email, name, lang;
     enum accounts_state state;
     struct str
@@ -113,7 +114,7 @@ struct accounts_session {
     bool second_factor; /* proved in this session */
     bool pending;       /* code due, or enrolment due (staff) */
     bool must_enrol;    /* pending because a second factor must be set up first */
-    struct timestamp second_at;
+    struct timestamp second_at, created_at, seen_at;
     struct str login, name, lang;
 };
 

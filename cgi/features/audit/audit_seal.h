@@ -13,6 +13,8 @@
 
 #include "features/audit/audit.h"
 
+struct db;
+
 /* Longest time between a row's id being given and its commit; longer ones are reported. */
 #define AUDIT_GRACE_US (15 * MINUTE_US)
 /* Rows in one seal at most; the rest is left to the next one. */
@@ -84,8 +86,9 @@ struct audit_verdict {
 };
 
 /*
- * Judge the whole log, in one read-only transaction (a consistent snapshot). E_OK when it could be
- * read, whatever was found: look at verdict->findings. audit_init() must have been called.
+ * Judge the whole log, page by page, in read-only transactions of its own on `db` (none may be
+ * open). E_OK when it could be read, whatever was found: look at verdict->findings. audit_init()
+ * must have been called.
  */
-enum err audit_seal_verify(struct tx *tx, const struct audit_verifier *how,
+enum err audit_seal_verify(struct db *db, const struct audit_verifier *how,
                            struct audit_verdict *verdict) MUST_CHECK;

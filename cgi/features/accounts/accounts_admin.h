@@ -1,0 +1,61 @@
+/*
+ * accounts_admin.h - administrators look after the people of their tenant. `scope` is the tenant
+ * that the caller may see; 0 is for provider staff. What is outside it is E_ABSENT (P2-12).
+ */
+#pragma once
+
+#include "features/accounts/accounts.h"
+
+enum accounts_sort {
+    ACCOUNTS_BY_NAME,
+    ACCOUNTS_BY_NAME_DOWN,
+    ACCOUNTS_BY_SEEN,
+    ACCOUNTS_BY_SEEN_DOWN
+};
+
+struct accounts_filter {
+    struct tenant_id tenant;
+    struct str q;  /* beginning of login, mail address or name; empty: all */
+    int state;     /* enum accounts_state, or -1 */
+    uint32_t role; /* one ROLE_*, or 0 */
+    enum accounts_sort sort;
+};
+
+/* Page `page` (from 1) of `per_page` people; *total counts all that the filter finds. */
+enum err accounts_admin_list(struct tx *tx, const struct accounts_filter *f, uint32_t page,
+                             uint32_t per_page, struct accounts_info **rows, size_t *n,
+                             uint64_t *total) MUST_CHECK;
+
+struct accounts_tenant {
+    struct tenant_id id;
+    struct str code, name;
+    enum accounts_tenant_kind kind;
+    struct timestamp contract_end, ended_at;
+    uint64_t accounts, locked;
+};
+enum err accounts_admin_tenants(struct tx *tx, uint32_t page, uint32_t per_page,
+                                struct accounts_tenant **rows, size_t *n,
+                                uint64_t *total) MUST_CHECK;
+enum err accounts_admin_tenant(struct tx *tx, struct tenant_id id,
+                               struct accounts_tenant *out) MUST_CHECK;
+
+/* Locked -> active (P3-141). E_STATE when it is not locked; E_DENIED for the own account. */
+enum err accounts_admin_unlock(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
+                               struct account_id id, struct timestamp now) MUST_CHECK;
+/*
+ * Active, locked or invited -> suspended (P3-140); sessions end. `reason`: "administrator" or
+ * "leak". E_STATE "system-admins" when fewer than two would remain (P3-64); E_DENIED for the own
+ * account.
+ */
+enum err accounts_admin_suspend(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
+                                struct account_id id, const char *reason,
+                                struct timestamp now) MUST_CHECK;
+/* Suspended -> active (or invited, when no password was ever set). */
+enum err accounts_admin_resume(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
+                               struct account_id id, struct timestamp now) MUST_CHECK;
+/* Correct name and mail address (P3-143). */
+enum err accounts_admin_profile(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
+                                struct account_id id, struct str name, struct str email) MUST_CHECK;
+/* Mail a new invitation or reset link. E_STATE when the account is stopped. */
+enum err accounts_admin_link(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
+                             struct account_id id) MUST_CHECK;
