@@ -21,6 +21,9 @@ enum gateway_purpose {
     GATEWAY__MAX
 };
 
+/* No purpose sends more than this. */
+#define GATEWAY_REQUEST_MAX 4096
+
 /* What both sides know about a purpose. */
 struct gateway_rule {
     const char *name;    /* "tsa" ... */
