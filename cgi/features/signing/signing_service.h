@@ -80,6 +80,13 @@ enum err signing_sign_bytes(struct tx *tx, const struct signing_request *rq, str
                             struct bytes pdf, struct str key, struct buf *signed_pdf,
                             struct signing_receipt *out) MUST_CHECK;
 
+/*
+ * Count one request of a client and hold it to the limits of its contract: E_LIMIT "rate-limit"
+ * (with the seconds to wait in *retry_s) or "document-too-large".
+ */
+enum err signing_client_admit(struct tx *tx, struct client_id id, uint64_t size,
+                              struct timestamp now, uint32_t *retry_s) MUST_CHECK;
+
 /* Change the PIN: the old one is proven first, wrong ones count. E_AUTH, E_STATE, E_INPUT
  * "pin-weak". */
 enum err signing_pin_change(struct tx *tx, struct signing_owner owner, struct str credential,
