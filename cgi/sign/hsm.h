@@ -7,7 +7,7 @@
  * the next call tries again, without a restart. Open after the fork, one process one thread. Keys
  * are in keys.h, what only `shomeictl` may do to a token is in hsm_admin.h.
  *
- * Reasons: hsm-module (cannot load), hsm-token-absent, hsm-pin-wrong, hsm-pin-locked,
+ * Reasons: hsm-module (cannot load or start), hsm-token-absent, hsm-pin-wrong, hsm-pin-locked,
  * hsm-kek-absent, hsm-key-absent, hsm-failed (any other answer; CKR code in the detail).
  */
 #pragma once

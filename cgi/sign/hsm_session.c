@@ -266,6 +266,8 @@ static enum err open_failed(const struct hsm *h, CK_RV rv)
 {
     const char *name = hsm_session_rv_name(rv);
 
+    if (!h->module->initialised)
+        return FAIL(E_BACKEND, "hsm-module", "token %s: C_Initialize 0x%lx %s", h->label, rv, name);
     if (rv == CKR_TOKEN_NOT_PRESENT)
         return FAIL(E_BACKEND, "hsm-token-absent", "no token labelled %s", h->label);
     if (rv == CKR_PIN_LOCKED)
@@ -286,6 +288,7 @@ static void pause_a_little(void)
 enum err hsm_session_open(struct hsm *h)
 {
     CK_RV rv = CKR_OK;
+    bool refused = h->pin_answer != CKR_OK;
     int attempt;
 
     if (h->open && h->generation == h->module->generation && h->module->pid == getpid())
@@ -295,11 +298,13 @@ enum err hsm_session_open(struct hsm *h)
         return open_failed(h, h->pin_answer);
     /* SoftHSM rewrites token.object at each login without an atomic rename: who initialises in that
      * moment sees no token. Seen at most twice in a row, so try five times. A first try in the
-     * running module comes before, as a new start voids what other handles hold. */
+     * running module comes before, as a new start voids what other handles hold; not after a
+     * refused PIN, after which SoftHSM with a read-only directory refuses every login until it
+     * starts anew. */
     for (attempt = 0; attempt < 5; attempt++) {
         if (attempt > 0)
             pause_a_little();
-        if (attempt > 0 || !h->module->initialised || h->module->pid != getpid()) {
+        if (attempt > 0 || refused || !h->module->initialised || h->module->pid != getpid()) {
             rv = hsm_session_restart(h->module);
             if (rv != CKR_OK)
                 continue;

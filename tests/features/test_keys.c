@@ -2,7 +2,7 @@
  */
 #include "base/crypto.h"
 #include "base/random.h"
-#include "features/token.h"
+#include "token.h"
 #include "sign/keys_internal.h"
 #include "tap.h"
 

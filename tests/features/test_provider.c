@@ -1,6 +1,6 @@
 /* test_provider.c - OpenSSL signs certificates, CRLs, requests, OCSP answers, timestamps and CMS
  * with keys of the token, and accepts each after a trip through DER. */
-#include "features/token.h"
+#include "token.h"
 #include "sign/provider.h"
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* token.c - see token.h */
-#include "features/token.h"
+#include "token.h"
 
 #include <ftw.h>
 #include <stdlib.h>
