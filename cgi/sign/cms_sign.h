@@ -47,6 +47,6 @@ enum err cms_sign_value(const struct cms_signer *s, struct bytes document_digest
                         void *arg, struct arena *a, struct bytes *signature) MUST_CHECK;
 /* The DER SignedData around that value; `token` (a TimeStampToken, may be absent) unsigned beside.
  */
-enum err cms_sign_finish(const struct cms_signer *s, struct bytes document_digest,
-                         struct bytes signature, struct bytes token, struct arena *a,
-                         struct bytes *cms) MUST_CHECK;
+void cms_sign_finish(const struct cms_signer *s, struct bytes document_digest,
+                     struct bytes signature, struct bytes token, struct arena *a,
+                     struct bytes *cms);

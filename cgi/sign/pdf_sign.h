@@ -25,9 +25,9 @@ struct pdf_sign_params {
     const struct cms_signer *signer;
     cms_sign_fn *sign; /* called exactly once */
     void *sign_arg;
-    const struct timestamp_authority *tsa;      /* needed from ES-T on */
-    const struct pdf_trust *trust;              /* TSA anchors from ES-T on; fetch from ES-LT on */
-    struct timestamp when;                      /* claimed time, /M; TIMESTAMP_NONE: clock_now() */
+    const struct timestamp_authority *tsa; /* needed from ES-T on */
+    const struct pdf_trust *trust;         /* TSA anchors from ES-T on; fetch from ES-LT on */
+    struct timestamp when;                 /* claimed time, /M; 0 or TIMESTAMP_NONE: clock_now() */
     struct str name, reason, location, contact; /* UTF-8; absent or empty: left out */
     struct str field; /* name of the field; absent: "Signature<n>", unused so far */
     bool tail_only;   /* out gets only what is appended: the file is pdf || out */

@@ -38,3 +38,20 @@ enum err pdf_trust_add_pem(struct pdf_trust *t, struct str pem) MUST_CHECK;
 
 /* Where OCSP answers, CRLs and missing issuers come from; NULL (the default) stays offline. */
 void pdf_trust_set_fetch(struct pdf_trust *t, pdf_fetch_fn *fetch, void *arg);
+
+enum pdf_trust_kind { PDF_TRUST_SIGNER, PDF_TRUST_TSA };
+
+/*
+ * The chain of given[0] to an anchor of that kind, valid at `at`, from the other given
+ * certificates, the helpers and, when fetching is set, the issuers that certificates point to. DER,
+ * leaf first, anchor last, in the arena. Revocation is not looked at. E_INPUT with
+ * "certificate-malformed", "chain-incomplete", "chain-untrusted", "chain-expired",
+ * "chain-not-yet-valid", "chain-invalid"; then *chain is as far as it could be built.
+ */
+enum err pdf_trust_chain(const struct pdf_trust *t, enum pdf_trust_kind kind,
+                         const struct bytes *given, size_t given_n, struct timestamp at,
+                         struct arena *a, struct bytes **chain, size_t *chain_n) MUST_CHECK;
+
+/* Ask the outside; E_BACKEND when nothing is set or nothing came (at most 16 MiB are taken). */
+enum err pdf_trust_fetch(const struct pdf_trust *t, enum pdf_fetch kind, struct str url,
+                         struct bytes request, struct arena *a, struct bytes *reply) MUST_CHECK;

@@ -32,25 +32,31 @@ struct revocation_pool {
 };
 
 /*
- * The best evidence in the pool about `cert` (issued by `issuer`), signatures checked: issued at or
- * after `after` if any such exists (the freshest wins; a proof of revocation always wins), and
- * usable at `at`. E_ABSENT when there is none. OCSP is preferred over a CRL of equal age.
+ * The best evidence in the pool about `cert`, issued by `issuer`, signatures checked; nothing that
+ * was made after `now`. A proof of revocation wins, then the freshest; an OCSP answer beats a CRL
+ * of the same age. Whether it is fresh enough is the caller's to judge. E_ABSENT when there is
+ * none.
  */
 enum err revocation_judge(const struct revocation_pool *pool, struct bytes cert,
-                          struct bytes issuer, struct timestamp at, struct arena *a,
+                          struct bytes issuer, struct timestamp now, struct arena *a,
+                          struct revocation_evidence *out) MUST_CHECK;
+
+/* True for what needs no evidence: self-signed, or an OCSP responder with id-pkix-ocsp-nocheck. */
+bool revocation_exempt(struct bytes cert);
+
+/*
+ * Fetch evidence for `cert` by the URLs in it: OCSP first (with a nonce; an answer without one is
+ * accepted when fresh), then CRL. It must be current at `now`. E_BACKEND "revocation-unavailable"
+ * when nothing usable came.
+ */
+enum err revocation_fetch(const struct pdf_trust *trust, struct bytes cert, struct bytes issuer,
+                          struct timestamp now, struct arena *a,
                           struct revocation_evidence *out) MUST_CHECK;
 
 /*
- * Fetch evidence for `cert` by the URLs in it: OCSP first (with a nonce; an answer without it is
- * accepted when fresh), then CRL. Judged like above. E_BACKEND "revocation-unavailable" when
- * nothing usable came. Certificates with id-pkix-ocsp-nocheck, and self-signed ones, need none:
- * E_ABSENT.
+ * The same for every certificate of a chain (leaf first, anchor last) that is not exempt, and for
+ * the delegated responders that answered.
  */
-enum err revocation_fetch(const struct pdf_trust *trust, struct bytes cert, struct bytes issuer,
-                          struct timestamp at, struct arena *a,
-                          struct revocation_evidence *out) MUST_CHECK;
-
-/* The same for every certificate of a chain (leaf first, anchor last) and the responders' own. */
 enum err revocation_collect(const struct pdf_trust *trust, const struct bytes *chain,
-                            size_t chain_n, struct timestamp at, struct arena *a,
+                            size_t chain_n, struct timestamp now, struct arena *a,
                             struct revocation_evidence **out, size_t *out_n) MUST_CHECK;

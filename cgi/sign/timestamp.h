@@ -18,7 +18,7 @@ struct timestamp_authority {
     void *arg;
     struct str policy;    /* dotted OID that is asked for and required; absent: any */
     int64_t skew_max_us;  /* greatest distance of genTime from our clock; 0: five minutes */
-    struct timestamp now; /* our clock; TIMESTAMP_NONE: clock_now() */
+    struct timestamp now; /* our clock; 0 or TIMESTAMP_NONE: clock_now() */
 };
 
 /* What a verified token says. */
@@ -31,7 +31,8 @@ struct timestamp_token {
     enum digest_kind digest; /* of the imprint */
     struct bytes *chain;     /* DER, TSA certificate first, up to and with the anchor if found */
     size_t chain_n;
-    bool trusted; /* the chain ends at a TSA anchor (valid at genTime) */
+    bool trusted;            /* the chain ends at a TSA anchor (valid at genTime) */
+    struct str chain_reason; /* why it is not trusted: a reason of pdf_trust_chain() */
 };
 
 /* A request for this digest: version 1, certReq, 64-bit random nonce. DER in the arena. */
@@ -62,3 +63,7 @@ enum err timestamp_obtain(const struct timestamp_authority *tsa, const struct pd
  */
 enum err timestamp_verify(struct bytes token, struct bytes data, const struct pdf_trust *trust,
                           struct arena *a, struct timestamp_token *out) MUST_CHECK;
+/* The same when the digest of the data is at hand instead of the data. */
+enum err timestamp_verify_digest(struct bytes token, struct bytes digest,
+                                 const struct pdf_trust *trust, struct arena *a,
+                                 struct timestamp_token *out) MUST_CHECK;

@@ -1,0 +1,323 @@
+/* pdf_append.c - see pdf_append.h. */
+#include "sign/pdf_append.h"
+
+#include "base/random.h"
+
+#include <stdlib.h>
+
+#define RANGE_WIDTH 32 /* three numbers of ten digits and two spaces */
+
+void pdf_append_init(struct pdf_append *w, struct pdf_read *doc, struct arena *a, struct buf *tail)
+{
+    *w = (struct pdf_append){ .doc = doc, .arena = a, .tail = tail };
+    w->prev = doc->startxref;
+    w->next_id = doc->next_id;
+}
+
+static size_t position(const struct pdf_append *w)
+{
+    return w->doc->file.n + w->tail->n;
+}
+
+void pdf_append_begin(struct pdf_append *w)
+{
+    struct bytes f = w->doc->file;
+    uint8_t last = w->tail->n ? w->tail->p[w->tail->n - 1] : f.p[f.n - 1];
+    w->entries_n = 0;
+    w->touched_n = 0;
+    w->touched_overflow = false;
+    if (last != '\n' && last != '\r')
+        buf_add_char(w->tail, '\n');
+}
+
+uint32_t pdf_append_new_id(struct pdf_append *w)
+{
+    return w->next_id++;
+}
+
+qpdf_oh pdf_append_reference(struct pdf_append *w, uint32_t id)
+{
+    return qpdf_get_object_by_id(w->doc->qpdf, (int)id, 0);
+}
+
+static void add_entry(struct pdf_append *w, uint32_t id, uint32_t gen)
+{
+    if (w->entries_n == w->entries_cap) {
+        size_t cap = w->entries_cap ? w->entries_cap * 2 : 32;
+        struct pdf_append_entry *grown = ARENA_ARRAY(w->arena, cap, struct pdf_append_entry);
+        if (w->entries_n)
+            memcpy(grown, w->entries, w->entries_n * sizeof *grown);
+        w->entries = grown;
+        w->entries_cap = cap;
+    }
+    w->entries[w->entries_n++] = (struct pdf_append_entry){ id, gen, position(w) };
+}
+
+static void object_begin(struct pdf_append *w, uint32_t id, uint32_t gen)
+{
+    add_entry(w, id, gen);
+    buf_fmt(w->tail, "%u %u obj\n", id, gen);
+}
+
+static void object_end(struct pdf_append *w)
+{
+    buf_add_z(w->tail, "\nendobj\n");
+}
+
+void pdf_append_object(struct pdf_append *w, uint32_t id, struct str body)
+{
+    object_begin(w, id, 0);
+    buf_add_str(w->tail, body);
+    object_end(w);
+}
+
+void pdf_append_stream(struct pdf_append *w, uint32_t id, struct bytes data)
+{
+    object_begin(w, id, 0);
+    buf_fmt(w->tail, "<</Length %zu>>\nstream\n", data.n);
+    buf_add_bytes(w->tail, data);
+    buf_add_z(w->tail, "\nendstream");
+    object_end(w);
+}
+
+struct pdf_append_slot pdf_append_signature(struct pdf_append *w, uint32_t id, struct str entries,
+                                            size_t room)
+{
+    struct pdf_append_slot slot = { .room = room };
+
+    object_begin(w, id, 0);
+    buf_add_z(w->tail, "<<");
+    buf_add_str(w->tail, entries);
+    buf_add_z(w->tail, "/ByteRange[0 ");
+    slot.byte_range = w->tail->n;
+    buf_fmt(w->tail, "%*s]/Contents", RANGE_WIDTH, "");
+    slot.contents = w->tail->n;
+    buf_add_char(w->tail, '<');
+    uint8_t *digits = buf_extend(w->tail, 2 * room);
+    if (digits)
+        memset(digits, '0', 2 * room);
+    buf_add_z(w->tail, ">>>");
+    object_end(w);
+    return slot;
+}
+
+void pdf_append_touch(struct pdf_append *w, struct pdf_read_ref r)
+{
+    for (size_t i = 0; i < w->touched_n; i++) {
+        if (w->touched[i].id == r.id)
+            return;
+    }
+    if (w->touched_n == PDF_APPEND_TOUCHED_MAX || r.id <= 0) {
+        w->touched_overflow = true;
+        return;
+    }
+    w->touched[w->touched_n++] = pdf_read_object(w->doc, r.id, r.gen);
+}
+
+/* Generations stay (7.5.6); an object that was in an object stream becomes a plain one. */
+static enum err write_touched(struct pdf_append *w)
+{
+    if (w->touched_overflow)
+        return FAIL(E_INTERNAL, "", "an update that changes too many objects, or a direct one");
+    for (size_t i = 0; i < w->touched_n; i++) {
+        struct pdf_read_ref r = w->touched[i];
+        struct bytes text = pdf_read_unparse(w->doc, r, w->arena);
+        enum err rc = pdf_read_check(w->doc);
+        if (rc != E_OK)
+            return rc;
+        object_begin(w, (uint32_t)r.id, (uint32_t)r.gen);
+        buf_add_bytes(w->tail, text);
+        object_end(w);
+    }
+    return E_OK;
+}
+
+static int by_id(const void *left, const void *right)
+{
+    const struct pdf_append_entry *l = left, *r = right;
+    return l->id < r->id ? -1 : l->id > r->id;
+}
+
+/* Length of the run of consecutive numbers that starts at i. */
+static size_t run(const struct pdf_append *w, size_t i)
+{
+    size_t n = 1;
+    while (i + n < w->entries_n && w->entries[i + n].id == w->entries[i].id + n)
+        n++;
+    return n;
+}
+
+static bool rewritten_key(const char *key)
+{
+    static const char *const keys[] = { "/Size", "/Prev",    "/ID",           "/XRefStm", "/Type",
+                                        "/W",    "/Index",   "/DecodeParms",  "/Filter",  "/Length",
+                                        "/F",    "/FFilter", "/FDecodeParms", "/DL" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Anything that would have to be escaped in a name is left out: no reader knows such an entry. */
+static bool regular_key(const char *key)
+{
+    for (const char *c = key + 1; *c; c++) {
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9')))
+            return false;
+    }
+    return key[0] == '/' && key[1];
+}
+
+/* All entries of the old trailer but those about the section itself (7.5.6); a hybrid file's
+ * /XRefStm must not be copied: it would hide what is appended. */
+static void trailer_entries(struct pdf_append *w)
+{
+    qpdf_data q = w->doc->qpdf;
+    qpdf_oh t = w->doc->trailer;
+    uint8_t fresh[16];
+
+    buf_fmt(w->tail, "/Size %u/Prev %zu", w->next_id, w->prev);
+    qpdf_oh_begin_dict_key_iter(q, t);
+    while (qpdf_oh_dict_more_keys(q)) {
+        struct str key = str_fmt(w->arena, "%s", qpdf_oh_dict_next_key(q));
+        if (rewritten_key(key.p) || !regular_key(key.p))
+            continue;
+        buf_add_z(w->tail, key.p);
+        buf_add_char(w->tail, ' ');
+        buf_add_z(w->tail, qpdf_oh_unparse(q, qpdf_oh_get_key(q, t, key.p)));
+    }
+    random_bytes(fresh, sizeof fresh);
+    qpdf_oh ids = qpdf_oh_get_key(q, t, "/ID");
+    buf_add_z(w->tail, "/ID[");
+    size_t at = w->tail->n;
+    if (qpdf_oh_is_array(q, ids) && qpdf_oh_get_array_n_items(q, ids) > 0)
+        buf_add_z(w->tail, qpdf_oh_unparse(q, qpdf_oh_get_array_item(q, ids, 0)));
+    for (int pass = w->tail->n > at; pass < 2; pass++) {
+        buf_add_char(w->tail, '<');
+        for (size_t i = 0; i < sizeof fresh; i++)
+            buf_fmt(w->tail, "%02x", fresh[i]);
+        buf_add_char(w->tail, '>');
+    }
+    buf_add_char(w->tail, ']');
+}
+
+/* 7.5.4: entries of exactly 20 bytes. */
+static void write_table(struct pdf_append *w)
+{
+    buf_add_z(w->tail, "xref\n");
+    for (size_t i = 0, n; i < w->entries_n; i += n) {
+        n = run(w, i);
+        buf_fmt(w->tail, "%u %zu\n", w->entries[i].id, n);
+        for (size_t k = i; k < i + n; k++)
+            buf_fmt(w->tail, "%010zu %05u n\r\n", w->entries[k].offset, w->entries[k].gen);
+    }
+    buf_add_z(w->tail, "trailer\n<<");
+    trailer_entries(w);
+    buf_add_z(w->tail, ">>\n");
+}
+
+static void big_endian(struct buf *b, size_t v, size_t octets)
+{
+    while (octets-- > 0)
+        buf_add_char(b, (char)(uint8_t)(v >> (8 * octets)));
+}
+
+/* 7.5.8: the stream lists itself; type 1 entries of 1 + 5 + 2 octets. */
+static void write_stream(struct pdf_append *w)
+{
+    size_t index = 0;
+    uint32_t id = pdf_append_new_id(w);
+
+    object_begin(w, id, 0); /* the greatest number: the order by number holds */
+    buf_add_z(w->tail, "<</Type/XRef/W[1 5 2]/Index[");
+    for (size_t i = 0, n; i < w->entries_n; i += n) {
+        n = run(w, i);
+        buf_fmt(w->tail, "%s%u %zu", index++ ? " " : "", w->entries[i].id, n);
+    }
+    buf_fmt(w->tail, "]/Length %zu", w->entries_n * 8);
+    trailer_entries(w);
+    buf_add_z(w->tail, ">>\nstream\n");
+    for (size_t i = 0; i < w->entries_n; i++) {
+        big_endian(w->tail, 1, 1);
+        big_endian(w->tail, w->entries[i].offset, 5);
+        big_endian(w->tail, w->entries[i].gen, 2);
+    }
+    buf_add_z(w->tail, "\nendstream");
+    object_end(w);
+}
+
+enum err pdf_append_end(struct pdf_append *w)
+{
+    enum err rc = write_touched(w);
+    if (rc != E_OK)
+        return rc;
+    qsort(w->entries, w->entries_n, sizeof *w->entries, by_id);
+    size_t here = position(w);
+    if (w->doc->xref_stream)
+        write_stream(w);
+    else
+        write_table(w);
+    buf_fmt(w->tail, "startxref\n%zu\n%%%%EOF\n", here);
+    w->prev = here;
+    if (!buf_ok(w->tail) || position(w) > PDF_READ_SIZE_MAX)
+        return FAIL(E_LIMIT, "pdf-too-large", "update of more than %zu bytes", w->tail->max);
+    return pdf_read_check(w->doc);
+}
+
+void pdf_append_fill_range(struct pdf_append *w, const struct pdf_append_slot *slot)
+{
+    char text[RANGE_WIDTH + 1];
+    size_t before = w->doc->file.n + slot->contents, behind = before + 2 * slot->room + 2;
+    int n = snprintf(text, sizeof text, "%zu %zu %zu", before, behind, position(w) - behind);
+    if (n > 0 && n <= RANGE_WIDTH)
+        memcpy(w->tail->p + slot->byte_range, text, (size_t)n);
+}
+
+enum err pdf_append_fill(struct pdf_append *w, const struct pdf_append_slot *slot, struct bytes der)
+{
+    static const char hex[] = "0123456789abcdef";
+    if (der.n > slot->room)
+        return FAIL(E_LIMIT, "signature-too-large", "%zu bytes for a room of %zu", der.n,
+                    slot->room);
+    uint8_t *p = w->tail->p + slot->contents + 1;
+    for (size_t i = 0; i < der.n; i++) {
+        *p++ = (uint8_t)hex[der.p[i] >> 4];
+        *p++ = (uint8_t)hex[der.p[i] & 15];
+    }
+    return E_OK;
+}
+
+static bool plain(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if ((uint8_t)s.p[i] < 0x20 || (uint8_t)s.p[i] > 0x7e)
+            return false;
+    }
+    return true;
+}
+
+void pdf_append_text(struct buf *b, struct str text)
+{
+    if (plain(text)) {
+        buf_add_char(b, '(');
+        for (size_t i = 0; i < text.n; i++) {
+            if (strchr("()\\", text.p[i]))
+                buf_add_char(b, '\\');
+            buf_add_char(b, text.p[i]);
+        }
+        buf_add_char(b, ')');
+        return;
+    }
+    buf_add_z(b, "<FEFF");
+    for (size_t at = 0; at < text.n;) {
+        uint32_t c = utf8_next(text, &at);
+        if (c >= 0x10000) {
+            c -= 0x10000;
+            buf_fmt(b, "%04X%04X", 0xd800 | (c >> 10), 0xdc00 | (c & 0x3ff));
+        } else {
+            buf_fmt(b, "%04X", c);
+        }
+    }
+    buf_add_char(b, '>');
+}

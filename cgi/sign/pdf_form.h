@@ -1,0 +1,46 @@
+/*
+ * pdf_form.h - the interactive form as far as signatures need it (ISO 32000-2 12.7, 12.8): find
+ * signature fields, find out what earlier signatures forbid, add a field with its widget.
+ */
+#pragma once
+
+#include "sign/pdf_append.h"
+
+/* One signature field, filled or not. */
+struct pdf_form_field {
+    struct str name; /* full name, partial names joined by '.' */
+    struct pdf_read_ref field;
+    struct pdf_read_ref value; /* /V: the signature dictionary; null when not signed */
+    bool filled;
+};
+
+/*
+ * All signature fields below AcroForm /Fields, in document order, each once. E_INPUT pdf-damaged (a
+ * loop), E_LIMIT pdf-too-complex.
+ */
+enum err pdf_form_signatures(struct pdf_read *d, struct arena *a, struct pdf_form_field **out,
+                             size_t *n) MUST_CHECK;
+
+/* DocMDP permission of a signature dictionary (12.8.2.2): 1..3, 0 when it is no certification. */
+int pdf_form_certification(struct pdf_read *d, struct pdf_read_ref signature);
+
+/*
+ * May another signature be added under this field name? E_INPUT "certified-no-changes" (DocMDP or
+ * a lock with P = 1), "signature-locked" (FieldMDP), "field-name-used"; E_UNSUPPORTED "pdf-xfa",
+ * "pdf-usage-rights". Document time-stamps and the DSS are allowed in any case (EN 319 142-1 5.4).
+ */
+enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
+                         struct str name, struct arena *a) MUST_CHECK;
+
+/* `stem` with the first number from 1 that no top-level field bears: "Signature1". */
+enum err pdf_form_fresh_name(struct pdf_read *d, const char *stem, struct arena *a,
+                             struct str *name) MUST_CHECK;
+
+/*
+ * In the update being written, add a signature field with an invisible widget on the first page,
+ * its value the object `value_id`; the AcroForm is made where there is none, /SigFlags become 3.
+ */
+enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id) MUST_CHECK;
+
+/* Declare the ESIC extension in the catalogue of a PDF before 2.0 (EN 319 142-1 5.1). */
+enum err pdf_form_declare(struct pdf_append *w) MUST_CHECK;

@@ -1,0 +1,82 @@
+/*
+ * pdf_read.h - opens a PDF for an incremental update or for judging: what libqpdf reads, and what
+ * it does not tell (where the newest cross-reference section is and of which form). Refuses what
+ * cannot be continued safely. Nothing of the file is copied; it must outlive the reader.
+ *
+ * Objects are qpdf handles: small numbers that live until pdf_read_close(). Each accessor here
+ * yields a null object instead of an error where something is missing or of another type.
+ */
+#pragma once
+
+#include "base/str.h"
+
+#include <qpdf/qpdf-c.h>
+
+/* Bounds: a file that asks for more is refused as pdf-too-complex or pdf-too-large. */
+enum {
+    PDF_READ_OBJECTS_MAX = 8388607, /* ISO 32000-1 annex C: indirect objects */
+    PDF_READ_DEPTH_MAX = 64,        /* page tree and form field tree */
+    PDF_READ_NODES_MAX = 20000,     /* nodes visited in one walk */
+    PDF_READ_REVISIONS_MAX = 1000,
+};
+#define PDF_READ_SIZE_MAX ((size_t)INT32_MAX) /* offsets that every reader can hold */
+
+struct pdf_read {
+    struct bytes file;
+    qpdf_data qpdf;
+    size_t startxref; /* offset of the newest cross-reference section */
+    bool xref_stream; /* its form: a stream, else a table */
+    bool hybrid;      /* table with /XRefStm (ISO 32000-1 7.5.8.4) */
+    bool encrypted;   /* readable with the empty user password */
+    uint32_t next_id; /* first object number that is free */
+    qpdf_oh trailer, root;
+    int root_id, root_gen;
+};
+
+/* An indirect object, or a direct one inside it: the number of what has to be written again. */
+struct pdf_read_ref {
+    qpdf_oh oh;
+    int id, gen; /* of the nearest indirect object around it */
+};
+
+/*
+ * Open. E_INPUT with pdf-empty, pdf-not, pdf-offset-header, pdf-truncated, pdf-damaged;
+ * E_UNSUPPORTED pdf-encrypted (needs a password); E_LIMIT pdf-too-large, pdf-too-complex.
+ * On failure *out needs no closing.
+ */
+enum err pdf_read_open(struct bytes file, struct pdf_read *out) MUST_CHECK;
+void pdf_read_close(struct pdf_read *d); /* safe after a failed or no open (all zero) */
+
+/* E_INPUT pdf-damaged when qpdf reported an error since the last call; forgets it. */
+enum err pdf_read_check(struct pdf_read *d) MUST_CHECK;
+
+/* Member of a dictionary (or of a stream's), with the indirect object that holds it. */
+struct pdf_read_ref pdf_read_get(struct pdf_read *d, struct pdf_read_ref dict, const char *key);
+/* Item of an array. */
+struct pdf_read_ref pdf_read_item(struct pdf_read *d, struct pdf_read_ref array, int i);
+/* The catalogue, and the object of a number. */
+struct pdf_read_ref pdf_read_root(struct pdf_read *d);
+struct pdf_read_ref pdf_read_object(struct pdf_read *d, int id, int gen);
+
+bool pdf_read_is_dict(struct pdf_read *d, struct pdf_read_ref r); /* dictionary or stream */
+bool pdf_read_is_array(struct pdf_read *d, struct pdf_read_ref r);
+bool pdf_read_is_null(struct pdf_read *d, struct pdf_read_ref r);
+/* Length of an array; 0 for anything else. */
+int pdf_read_length(struct pdf_read *d, struct pdf_read_ref array);
+/* A name without its slash; absent when it is none. Copied. */
+struct str pdf_read_name(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
+bool pdf_read_name_is(struct pdf_read *d, struct pdf_read_ref r, const char *name); /* "/Sig" */
+/* A string's bytes; absent when it is none. Copied. */
+struct bytes pdf_read_string(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
+/* A text string as valid UTF-8 without NUL; absent when it is none. */
+struct str pdf_read_text(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
+/* An integer, or `otherwise`. */
+int64_t pdf_read_int(struct pdf_read *d, struct pdf_read_ref r, int64_t otherwise);
+/* Contents of a stream, decoded, of at most `max` bytes; absent otherwise. Copied. */
+struct bytes pdf_read_stream(struct pdf_read *d, struct pdf_read_ref r, size_t max,
+                             struct arena *a);
+/* Written out as PDF text, references inside kept. Copied. Absent on an error. */
+struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
+
+/* The first page. E_INPUT pdf-no-pages, pdf-damaged (a loop), E_LIMIT pdf-too-complex. */
+enum err pdf_read_first_page(struct pdf_read *d, struct pdf_read_ref *page) MUST_CHECK;

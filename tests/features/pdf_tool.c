@@ -1,0 +1,79 @@
+/*
+ * pdf_tool.c - signs files for foreign judges: pdf_tool DIR LEVEL IN OUT [LEVEL IN OUT ...]. DIR
+ * receives root.pem; LEVEL is ES, ES-T, ES-LT or ES-A, with ":p256", ":p384" or ":rsa3072" for
+ * another key than RSA-2048. Prints "signed", or the reason of a refusal, for each file.
+ */
+#include "pdf_kit.h"
+
+#include <stdlib.h>
+
+static bool load(const char *path, struct arena *a, struct bytes *out)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f || fseek(f, 0, SEEK_END))
+        return false;
+    long n = ftell(f);
+    rewind(f);
+    uint8_t *p = arena_alloc(a, (size_t)n);
+    bool done = fread(p, 1, (size_t)n, f) == (size_t)n;
+    fclose(f);
+    *out = (struct bytes){ p, (size_t)n };
+    return done;
+}
+
+static bool save(const char *path, struct bytes data)
+{
+    FILE *f = fopen(path, "wb");
+    return f && fwrite(data.p, 1, data.n, f) == data.n && fclose(f) == 0;
+}
+
+static enum kit_key key_of(const char *level)
+{
+    return strstr(level, ":p256")      ? KIT_P256
+           : strstr(level, ":p384")    ? KIT_P384
+           : strstr(level, ":rsa3072") ? KIT_RSA3072
+                                       : KIT_RSA2048;
+}
+
+static bool sign_one(struct kit *k, const char *level, const char *in, const char *to)
+{
+    struct arena *a = arena_new((size_t)512 << 20);
+    struct buf out = buf_init((size_t)256 << 20);
+    struct bytes pdf;
+    struct pdf_sign_result result;
+    enum pdf_level l;
+    struct str name = str_sub(a, str_z(level), 0, strcspn(level, ":"));
+    bool good = load(in, a, &pdf) && pdf_sign_level_parse(name, &l) == E_OK;
+
+    if (good) {
+        struct pdf_sign_params p = kit_params(k, pdf, l, key_of(level));
+        p.name = STR("山田 太郎");
+        p.reason = STR("承認 (approved)");
+        p.location = STR("Tokyo");
+        if (pdf_sign(&p, a, &out, &result) == E_OK) {
+            good = save(to, buf_bytes(&out));
+            printf("%s %s signed +%zu\n", level, in, out.n - pdf.n);
+        } else {
+            printf("%s %s %s (%s)\n", level, in, fault_current()->reason, fault_current()->detail);
+            remove(to);
+        }
+    } else {
+        printf("%s %s unreadable\n", level, in);
+    }
+    buf_free(&out);
+    arena_free(a);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 5 || (argc - 2) % 3)
+        return 2;
+    struct kit *k = kit_new();
+    struct str pem = str_fmt(k->arena, "%s/root.pem", argv[1]);
+    bool good = save(pem.p, bytes_of_str(kit_root_pem(k)));
+    for (int i = 2; good && i + 2 < argc; i += 3)
+        good = sign_one(k, argv[i], argv[i + 1], argv[i + 2]);
+    kit_free(k);
+    return good ? 0 : 1;
+}
