@@ -147,6 +147,27 @@ struct str json_str(const struct json *j)
     return (struct str){ json_string_value(raw(j)), json_string_length(raw(j)) };
 }
 
+bool json_to_i64(const struct json *j, int64_t *out)
+{
+    if (j == NULL || !json_is_integer(raw(j)))
+        return false;
+    *out = json_integer_value(raw(j));
+    return true;
+}
+
+bool json_to_bool(const struct json *j, bool *out)
+{
+    if (j == NULL || !json_is_boolean(raw(j)))
+        return false;
+    *out = json_is_true(raw(j));
+    return true;
+}
+
+bool json_is_nil(const struct json *j)
+{
+    return j && json_is_null(raw(j));
+}
+
 struct str json_get_str(const struct json *object, const char *key)
 {
     return json_str(json_get(object, key));

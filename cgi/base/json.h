@@ -39,6 +39,10 @@ bool json_get_bool(const struct json *object, const char *key, bool *out);
 size_t json_length(const struct json *array);
 const struct json *json_at(const struct json *array, size_t i);
 struct str json_str(const struct json *j);
+/* The value itself; false when it is of another type. */
+bool json_to_i64(const struct json *j, int64_t *out);
+bool json_to_bool(const struct json *j, bool *out);
+bool json_is_nil(const struct json *j);
 /* Visit an object's members in order. */
 void json_each(const struct json *object,
                void (*visit)(const char *key, const struct json *value, void *arg), void *arg);
