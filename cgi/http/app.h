@@ -6,6 +6,7 @@
 
 #include "base/secret.h"
 #include "http/page.h"
+#include "http/problem.h"
 #include "http/ratelimit.h"
 #include "http/route.h"
 #include "http/session.h"
@@ -14,14 +15,6 @@ struct tx;
 struct template_set;
 struct static_files;
 struct metrics;
-
-/* The data of templates/error/error.html. */
-struct error_view {
-    int64_t status;
-    struct str reference; /* request id */
-    struct msg what;      /* what happened, one sentence */
-    struct msg todo;      /* what to do now */
-};
 
 /* A request refused for E_AUTH, E_DENIED or E_LIMIT on an unsafe method, for the audit log. */
 struct refusal {
@@ -61,10 +54,6 @@ struct hooks {
     /* Complete what the layout shows: person, site, rail. csrf, path, errors ... are filled
      * already. Called for each page, also outside a transaction (req_tx NULL) for error pages. */
     enum err (*page)(void *arg, struct req *rq, struct page_context *page);
-    /* template_set_render (template_set.h), or a test's own. */
-    enum err (*render)(const struct template_set *set, const struct view *view, enum lang lang,
-                       const struct page_context *page, const void *data, struct arena *a,
-                       struct buf *out);
 };
 
 /* One condition of /readyz: "database", "hsm", "worker". */
@@ -82,8 +71,13 @@ struct app {
     const char *origin;     /* "https://localhost:8443": what Origin must be; NULL: from Host */
     const char *login_path; /* where to send a visitor: "/login"; NULL: answer 401 */
     const char *second_factor_path; /* "/login/code"; NULL: answer 403 */
-    const struct template_set *templates;
-    const struct view *error_page;  /* of struct error_view; NULL: plain text */
+    /* template_set_render (template_set.h), or a test's own. */
+    enum err (*render)(const struct template_set *set, const struct view *view, enum lang lang,
+                       const struct page_context *page, const void *data, struct arena *a,
+                       struct buf *out);
+    const struct template_set *templates; /* NULL (with render NULL): plain error pages */
+    const struct problem_reason *const
+        *reasons;                   /* NULL-terminated tables of the slices; NULL: none */
     const struct rate *rate_unsafe; /* counted for every unsafe request; NULL: none */
     struct session_limits session;
     const struct static_files *files; /* served under /static/; NULL: none */

@@ -24,5 +24,7 @@ struct dispatcher;
 
 struct dispatcher *dispatch_new(const struct app *app);
 void dispatch_free(struct dispatcher *d);
+/* The buffer that pages are rendered into (for resp.c). */
+struct buf *dispatch_page_buf(struct dispatcher *d);
 /* Serve one request. False: this worker is worn and should be replaced after it. */
 bool dispatch_run(struct dispatcher *d, const struct transport *t);
