@@ -107,9 +107,10 @@ enum err authority_client_certificate(struct tx *tx, struct str pem, struct time
  */
 enum err authority_revoke(struct tx *tx, struct tenant_id tenant, struct certificate_id id,
                           uint32_t reason, struct timestamp when) MUST_CHECK;
-/* End a suspension. E_STATE "not-suspended". */
-enum err authority_release(struct tx *tx, struct tenant_id tenant, struct certificate_id id,
-                           struct timestamp when) MUST_CHECK;
+/* End a suspension. E_STATE "not-suspended". Like revoking, it leaves the audit row to the caller.
+ */
+enum err authority_release(struct tx *tx, struct tenant_id tenant,
+                           struct certificate_id id) MUST_CHECK;
 
 /* ---- with the CA keys: worker and shomeictl only (authority_work.c) ---- */
 
@@ -139,8 +140,9 @@ enum err authority_work_issue(struct db *db, struct hsm *ca, struct certificate_
  * life. */
 enum err authority_work_crls(struct db *db, struct hsm *ca) MUST_CHECK;
 
-/* Renew OCSP responder certificates (same key) that end within a third of their life. */
-enum err authority_work_renew_services(struct db *db, struct hsm *ca) MUST_CHECK;
+/* Order new certificates (same key) for OCSP responders and TSAs that are past two thirds of their
+ * life. */
+enum err authority_work_renew_services(struct db *db) MUST_CHECK;
 
 /* Job kinds and how often the periodic work should run. */
 #define AUTHORITY_JOB_ISSUE "authority.issue" /* payload {"certificate": id} */

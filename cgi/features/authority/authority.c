@@ -1,0 +1,225 @@
+/* authority.c - requesting and reading certificates; see authority.h */
+#include "features/authority/authority_inside.h"
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "base/json.h"
+#include "pki/csr.h"
+#include "store/db.h"
+#include "store/gen/authority.q.h"
+#include "store/jobs.h"
+
+enum { CHAIN_MAX = 6, AUTHORITIES_MAX = 100, SUBJECT_TEXT_MAX = 1000 };
+
+static const char *const state_names[] = {
+    "requested", "signing", "issued", "refused", "suspended", "revoked",
+};
+_Static_assert(sizeof state_names / sizeof state_names[0] == AUTHORITY__STATES, "a name per state");
+
+const char *authority_state_name(enum authority_state state)
+{
+    return state_names[state];
+}
+
+enum authority_state authority_state_from(struct str name)
+{
+    for (size_t i = 0; i < AUTHORITY__STATES; i++)
+        if (str_eq_z(name, state_names[i]))
+            return (enum authority_state)i;
+    return AUTHORITY_REFUSED;
+}
+
+struct str authority_san_text(struct arena *a, const struct x509_san *san, size_t n)
+{
+    struct buf b = buf_init(8000);
+    struct json *list = json_new_array();
+    struct str text = STR_ABSENT;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json *one = json_new_object();
+        json_set_i64(one, "kind", san[i].kind);
+        json_set_str(one, "value", san[i].value);
+        json_append(list, one);
+    }
+    if (n > 0 && (json_write(list, false, &b) != E_OK || buf_to_str(&b, a, &text) != E_OK))
+        text = STR_ABSENT;
+    json_free(list);
+    buf_free(&b);
+    return text;
+}
+
+enum err authority_san_read(struct arena *a, struct str text, struct x509_san **san, size_t *n)
+{
+    struct json *list = NULL;
+    int64_t kind;
+
+    *n = 0;
+    *san = NULL;
+    if (str_absent(text))
+        return E_OK;
+    TRY(json_parse(bytes_of_str(text), &list));
+    *san = ARENA_ARRAY(a, json_length(list) + 1, struct x509_san);
+    for (size_t i = 0; i < json_length(list); i++) {
+        const struct json *one = json_at(list, i);
+        if (json_get_i64(one, "kind", &kind))
+            (*san)[(*n)++] = (struct x509_san){ (enum x509_san_kind)kind,
+                                                str_dup(a, json_get_str(one, "value")) };
+    }
+    json_free(list);
+    return E_OK;
+}
+
+enum err authority_job(struct tx *tx, const char *kind, struct certificate_id id)
+{
+    struct str payload = str_fmt(tx_arena(tx), "{\"certificate\":%llu}", (unsigned long long)id.v);
+
+    return jobs_add(tx, kind, payload, TIMESTAMP_NONE, NULL);
+}
+
+/* At most that many bytes, cut between characters. */
+static struct str cut(struct arena *a, struct str s, size_t max)
+{
+    size_t n = s.n;
+
+    if (n <= max)
+        return s;
+    for (n = max; n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80;)
+        n--;
+    return str_of(a, s.p, n);
+}
+
+enum err authority_order(struct tx *tx, const struct authority_order *o, struct certificate_id *id)
+{
+    struct arena *a = tx_arena(tx);
+    struct str text = cut(a, name_text(a, o->subject), SUBJECT_TEXT_MAX);
+    struct str san = authority_san_text(a, o->san, o->san_n);
+    int64_t validity = o->validity_us > 0 ? o->validity_us : o->profile->validity_us;
+
+    if (validity > o->profile->validity_us)
+        return FAIL(E_INPUT, "validity-too-long", "longer than profile %s", o->profile->name);
+    if (o->san_n > 0 && str_absent(san))
+        return FAIL(E_INPUT, "san-too-many", "alternative names do not fit");
+    TRY(q_certificate_add(tx, o->tenant, o->account, o->authority, str_z(o->profile->name),
+                          o->subject, text, san, o->spki, sha256(o->spki), validity, clock_now(),
+                          id));
+    return authority_job(tx, AUTHORITY_JOB_ISSUE, *id);
+}
+
+enum err authority_request(struct tx *tx, const struct authority_application *app,
+                           struct certificate_id *id)
+{
+    const struct x509_profile *profile = authority_profile(str_z(app->profile));
+    struct authority_order order = { .tenant = app->tenant,
+                                     .account = app->account,
+                                     .profile = profile,
+                                     .san = app->san,
+                                     .san_n = app->san_n,
+                                     .validity_us = app->validity_us };
+    struct q_authority_by_name issuer;
+    struct q_certificate_key_elsewhere elsewhere;
+    struct csr csr;
+
+    if (!profile || profile->ca)
+        return FAIL(E_INPUT, "profile-unknown", "profile %s", app->profile);
+    TRY(csr_parse(app->csr, tx_arena(tx), &csr));
+    TRY(csr_verify(&csr));
+    TRY(x509_key_check(csr.spki));
+    TRY(name_build(app->subject, tx_arena(tx), &order.subject));
+    order.spki = csr.spki;
+    TRY(q_certificate_key_elsewhere(tx, sha256(csr.spki), app->tenant, app->account, &elsewhere));
+    if (elsewhere.found)
+        return FAIL(E_INPUT, "key-used", "this key is in somebody else's certificate");
+    enum err err = q_authority_by_name(tx, str_z(profile->authority), &issuer);
+    if (err == E_ABSENT || (err == E_OK && !str_eq_z(issuer.state, "active")))
+        return FAIL(E_STATE, "authority-absent", "no active authority %s", profile->authority);
+    TRY(err);
+    order.authority = issuer.id;
+    return authority_order(tx, &order, id);
+}
+
+static struct str hex(struct arena *a, struct bytes serial)
+{
+    return serial.p ? hex_encode(a, serial) : STR("");
+}
+
+enum err authority_certificate(struct tx *tx, struct tenant_id tenant, struct certificate_id id,
+                               struct authority_certificate *out)
+{
+    struct q_certificate_get r;
+
+    TRY(q_certificate_get(tx, id, tenant, &r));
+    *out = (struct authority_certificate){ .id = id,
+                                           .authority = r.authority,
+                                           .tenant = tenant,
+                                           .account = r.account,
+                                           .state = authority_state_from(r.state),
+                                           .profile = r.profile,
+                                           .subject = r.subject_text,
+                                           .serial = hex(tx_arena(tx), r.serial),
+                                           .requested_at = r.requested_at,
+                                           .not_before = r.not_before,
+                                           .not_after = r.not_after,
+                                           .revoked_at = r.revoked_at,
+                                           .reason = r.reason,
+                                           .refused = r.refused,
+                                           .der = r.der };
+    return E_OK;
+}
+
+enum err authority_certificates(struct tx *tx, struct tenant_id tenant, uint32_t limit,
+                                struct authority_certificate **out, size_t *n)
+{
+    struct q_certificate_list *r;
+
+    TRY(q_certificate_list(tx, tenant, limit, &r, n));
+    *out = ARENA_ARRAY(tx_arena(tx), *n, struct authority_certificate);
+    for (size_t i = 0; i < *n; i++)
+        (*out)[i] = (struct authority_certificate){ .id = r[i].id,
+                                                    .authority = r[i].authority,
+                                                    .tenant = tenant,
+                                                    .account = r[i].account,
+                                                    .state = authority_state_from(r[i].state),
+                                                    .profile = r[i].profile,
+                                                    .subject = r[i].subject_text,
+                                                    .serial = hex(tx_arena(tx), r[i].serial),
+                                                    .requested_at = r[i].requested_at,
+                                                    .not_before = r[i].not_before,
+                                                    .not_after = r[i].not_after,
+                                                    .revoked_at = r[i].revoked_at,
+                                                    .reason = r[i].reason,
+                                                    .refused = r[i].refused,
+                                                    .der = r[i].der };
+    return E_OK;
+}
+
+enum err authority_chain(struct tx *tx, struct certificate_id id, struct bytes **chain, size_t *n)
+{
+    struct q_certificate_issuer issuer;
+    struct q_authority_get authority;
+
+    *n = 0;
+    *chain = ARENA_ARRAY(tx_arena(tx), CHAIN_MAX, struct bytes);
+    TRY(q_certificate_issuer(tx, id, &issuer));
+    for (struct authority_id at = issuer.authority; at.v != 0 && *n < CHAIN_MAX;) {
+        TRY(q_authority_get(tx, at, &authority));
+        if (!authority.certificate.p)
+            return FAIL(E_STATE, "authority-absent", "an authority without certificate");
+        (*chain)[(*n)++] = authority.certificate;
+        at = authority.parent;
+    }
+    return E_OK;
+}
+
+enum err authority_anchors(struct tx *tx, struct bytes **anchors, size_t *n)
+{
+    struct q_authority_all *all;
+    size_t count;
+
+    *n = 0;
+    TRY(q_authority_all(tx, AUTHORITIES_MAX, &all, &count));
+    *anchors = ARENA_ARRAY(tx_arena(tx), count, struct bytes);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].parent.v == 0)
+            (*anchors)[(*n)++] = all[i].certificate;
+    return E_OK;
+}

@@ -1,0 +1,48 @@
+/* authority_inside.h - what the files of the authority slice share. For this slice only. */
+#pragma once
+
+#include "features/authority/authority.h"
+#include "pki/x509.h"
+
+/* A checked order for a certificate. */
+struct authority_order {
+    struct tenant_id tenant;
+    struct account_id account;
+    struct authority_id authority;
+    const struct x509_profile *profile;
+    struct bytes subject; /* DER name */
+    struct bytes spki;
+    const struct x509_san *san;
+    size_t san_n;
+    int64_t validity_us; /* 0: the profile's */
+};
+
+/* Store the request and add its issuing job. The caller audits. */
+enum err authority_order(struct tx *tx, const struct authority_order *o,
+                         struct certificate_id *id) MUST_CHECK;
+
+/* Alternative names to JSON and back; absent for none. */
+struct str authority_san_text(struct arena *a, const struct x509_san *san, size_t n);
+enum err authority_san_read(struct arena *a, struct str text, struct x509_san **san,
+                            size_t *n) MUST_CHECK;
+
+/* An issuing job, or the next step of it. */
+enum err authority_job(struct tx *tx, const char *kind, struct certificate_id id) MUST_CHECK;
+
+/* Count a change under the authority and order a new list. */
+enum err authority_changed(struct tx *tx, struct authority_id id) MUST_CHECK;
+
+/* The state of that name; AUTHORITY_REFUSED for an unknown one. */
+enum authority_state authority_state_from(struct str name);
+
+/* First step: serial number and to-be-signed bytes, or refusal. E_OK as well when it is done. */
+enum err authority_prepare(struct tx *tx, struct certificate_id id) MUST_CHECK;
+/* Second step: signature, lint, release. E_OK as well when it is done. */
+enum err authority_sign(struct tx *tx, struct hsm *ca, struct certificate_id id) MUST_CHECK;
+/* New lists where they are due. */
+enum err authority_make_crls(struct tx *tx, struct hsm *ca) MUST_CHECK;
+/* Order certificates for services whose present one ends. */
+enum err authority_renew_services(struct tx *tx) MUST_CHECK;
+
+/* Second step of an issuing job. */
+#define AUTHORITY_JOB_SIGN "authority.sign"

@@ -1,0 +1,276 @@
+-- Statements of the authority slice: authorities, certificates, lists.
+
+-- name: authority_add
+-- does: enter an authority whose key exists; its certificate follows
+-- role: ctl
+-- in: name text(40), parent authority_id?, key_label text(64), subject bytes(1024), spki bytes(1024),
+--    spki_sha256 bytes32, ski bytes(20), url text(200), crl_days u32, now time
+-- out: id authority_id
+INSERT INTO authority (name, parent_id, key_label, subject, spki, spki_sha256, ski, url, crl_days,
+                       created_at)
+VALUES (:name, :parent, :key_label, :subject, :spki, :spki_sha256, :ski, :url, :crl_days, :now)
+
+-- name: authority_by_name
+-- does: find an authority by its name
+-- role: portal signapi repository worker ctl
+-- in: name text(40)
+-- row: id authority_id, state text(10), certificate bytes(8192)?
+SELECT id, state, certificate FROM authority WHERE name = :name
+
+-- name: authority_get
+-- does: all that issuing needs to know of an authority
+-- role: portal signapi worker ctl
+-- in: id authority_id
+-- row: name text(40), parent authority_id?, key_label text(64), subject bytes(1024),
+--    spki bytes(1024), ski bytes(20), url text(200), certificate bytes(8192)?, not_after time?
+SELECT name, parent_id, key_label, subject, spki, ski, url, certificate, not_after
+  FROM authority WHERE id = :id
+
+-- name: authority_made
+-- does: give an authority the certificate that was issued for its key
+-- role: worker ctl
+-- in: spki_sha256 bytes32, certificate bytes(8192), not_before time, not_after time
+-- out: changed
+-- audit: exempt the release of the certificate is audited
+UPDATE authority SET certificate = :certificate, not_before = :not_before, not_after = :not_after,
+       state = 'active'
+ WHERE spki_sha256 = :spki_sha256 AND state = 'making'
+
+-- name: authority_all
+-- does: the authorities that have a certificate
+-- role: portal signapi repository worker ctl
+-- in: limit u32
+-- rows: id authority_id, parent authority_id?, name text(40), certificate bytes(8192)
+SELECT id, parent_id, name, certificate FROM authority WHERE state <> 'making' ORDER BY id
+ LIMIT :limit
+
+-- name: authority_changed
+-- does: count a change of status under an authority
+-- role: portal signapi worker ctl
+-- in: id authority_id
+-- out: changed
+-- audit: exempt goes with the audited change
+UPDATE authority SET changes = changes + 1 WHERE id = :id
+
+-- name: certificate_add
+-- does: enter a request for a certificate
+-- role: portal signapi worker ctl
+-- in: tenant tenant_id?, account account_id?, authority authority_id, profile text(40),
+--    subject bytes(2048), subject_text text(1000), san text(8000)?, spki bytes(2048),
+--    spki_sha256 bytes32, validity_us i64, now time
+-- out: id certificate_id
+INSERT INTO certificate (tenant_id, account_id, authority_id, profile, subject, subject_text, san, spki,
+                         spki_sha256, validity_us, requested_at)
+VALUES (:tenant, :account, :authority, :profile, :subject, :subject_text, :san, :spki,
+        :spki_sha256, :validity_us, :now)
+
+-- name: certificate_key_elsewhere
+-- does: whether somebody else has, or asked for, a certificate with this key
+-- role: portal signapi worker ctl
+-- tenant: all a key shared between customers is what is looked for; nothing of the row is shown
+-- in: spki_sha256 bytes32, tenant tenant_id?, account account_id?
+-- row: found bool
+SELECT EXISTS (SELECT 1 FROM certificate WHERE spki_sha256 = :spki_sha256
+   AND NOT (tenant_id <=> :tenant AND account_id <=> :account) AND state <> 'refused') AS found
+
+-- name: certificate_get
+-- does: one certificate of a tenant
+-- role: portal signapi worker ctl
+-- in: id certificate_id, tenant tenant_id?
+-- row: authority authority_id, account account_id?, profile text(40), state text(10),
+--    subject_text text(1000), serial bytes(20)?, not_before time?, not_after time?, refused text(64),
+--    revoked_at time?, reason u32, requested_at time, der bytes(65535)?
+SELECT authority_id, account_id, profile, state, subject_text, serial, not_before, not_after, refused,
+       revoked_at, reason, requested_at, der
+  FROM certificate WHERE id = :id AND tenant_id <=> :tenant
+
+-- name: certificate_list
+-- does: a tenant's certificates, newest first
+-- role: portal signapi ctl
+-- in: tenant tenant_id?, limit u32
+-- rows: id certificate_id, authority authority_id, account account_id?, profile text(40),
+--    state text(10), subject_text text(1000), serial bytes(20)?, not_before time?, not_after time?,
+--    refused text(64), revoked_at time?, reason u32, requested_at time, der bytes(65535)?
+SELECT id, authority_id, account_id, profile, state, subject_text, serial, not_before, not_after,
+       refused, revoked_at, reason, requested_at, der
+  FROM certificate WHERE tenant_id <=> :tenant ORDER BY id DESC LIMIT :limit
+
+-- name: certificate_issuer
+-- does: the issuer of a certificate, as the start of its chain
+-- role: portal signapi worker ctl
+-- tenant: all the chain of a certificate is public
+-- in: id certificate_id
+-- row: authority authority_id
+SELECT authority_id FROM certificate WHERE id = :id
+
+-- name: certificate_by_number
+-- does: the certificate with that serial number of that issuer
+-- role: portal signapi worker ctl
+-- tenant: all finds out which tenant a client certificate belongs to
+-- in: authority authority_id, serial bytes(20)
+-- row: id certificate_id, tenant tenant_id?
+SELECT id, tenant_id FROM certificate WHERE authority_id = :authority AND serial = :serial
+
+-- name: certificate_to_prepare
+-- does: a request as the worker needs it, locked
+-- role: worker ctl
+-- in: id certificate_id
+-- row: authority authority_id, profile text(40), state text(10), subject bytes(2048),
+--    san text(8000)?, spki bytes(2048), validity_us i64
+SELECT authority_id, profile, state, subject, san, spki, validity_us FROM certificate WHERE id = :id
+   FOR UPDATE
+
+-- name: certificate_prepared
+-- does: store serial number and to-be-signed bytes before anything is signed
+-- role: worker ctl
+-- in: id certificate_id, serial bytes(20), tbs bytes(65535), not_before time, not_after time
+-- out: changed
+-- audit: exempt a step of issuing; request and release are audited
+UPDATE certificate SET state = 'signing', serial = :serial, tbs = :tbs, not_before = :not_before,
+       not_after = :not_after
+ WHERE id = :id AND state = 'requested'
+
+-- name: certificate_refuse
+-- does: give up on a request, for a reason
+-- role: worker ctl
+-- in: id certificate_id, refused text(64)
+-- out: changed
+UPDATE certificate SET state = 'refused', refused = :refused WHERE id = :id AND state = 'requested'
+
+-- name: certificate_to_sign
+-- does: the stored to-be-signed bytes, locked
+-- role: worker ctl
+-- in: id certificate_id
+-- row: authority authority_id, tenant tenant_id?, profile text(40), state text(10), tbs bytes(65535)?
+SELECT authority_id, tenant_id, profile, state, tbs FROM certificate WHERE id = :id FOR UPDATE
+
+-- name: certificate_release
+-- does: store the finished certificate
+-- role: worker ctl
+-- in: id certificate_id, der bytes(65535), fingerprint bytes32, now time
+-- out: changed
+UPDATE certificate SET state = 'issued', der = :der, fingerprint = :fingerprint, issued_at = :now
+ WHERE id = :id AND state = 'signing'
+
+-- name: certificate_stuck
+-- does: requests that no job seems to care for any more
+-- role: worker
+-- in: before time, limit u32
+-- rows: id certificate_id, signing bool
+SELECT id, state = 'signing' AS signing FROM certificate WHERE state IN ('requested', 'signing') AND requested_at < :before
+ ORDER BY id LIMIT :limit
+
+-- name: certificate_lock
+-- does: what a change of status depends on, locked
+-- role: portal signapi worker ctl
+-- in: id certificate_id, tenant tenant_id?
+-- row: authority authority_id, profile text(40), state text(10), revoked_at time?, reason u32
+SELECT authority_id, profile, state, revoked_at, reason FROM certificate
+ WHERE id = :id AND tenant_id <=> :tenant FOR UPDATE
+
+-- name: certificate_status
+-- does: revoke, suspend or release a certificate
+-- role: portal signapi worker ctl
+-- in: id certificate_id, tenant tenant_id?, state text(10), revoked_at time?, reason u32
+-- out: changed
+UPDATE certificate SET state = :state, revoked_at = :revoked_at, reason = :reason
+ WHERE id = :id AND tenant_id <=> :tenant
+
+-- name: crl_authorities
+-- does: authorities whose newest list is missing, out of date, or past half its life
+-- role: worker ctl
+-- in: now time, limit u32
+-- rows: id authority_id
+SELECT a.id FROM authority a LEFT JOIN crl c ON c.authority_id = a.id AND c.number = a.crl_number
+ WHERE a.state = 'active'
+   AND (c.id IS NULL OR c.changes < a.changes
+        OR :now >= c.this_update + INTERVAL TIMESTAMPDIFF(SECOND, c.this_update, c.next_update) DIV 2
+                   SECOND)
+ ORDER BY a.id LIMIT :limit
+
+-- name: crl_lock
+-- does: an authority, locked for making its next list
+-- role: worker ctl
+-- in: id authority_id
+-- row: key_label text(64), subject bytes(1024), spki bytes(1024), ski bytes(20),
+--    certificate bytes(8192), crl_days u32, crl_number u64, changes u64, previous time?
+SELECT a.key_label, a.subject, a.spki, a.ski, a.certificate, a.crl_days, a.crl_number, a.changes,
+       (SELECT c.this_update FROM crl c WHERE c.authority_id = a.id AND c.number = a.crl_number)
+       AS previous
+  FROM authority a WHERE a.id = :id AND a.state = 'active' FOR UPDATE
+
+-- name: crl_entries
+-- does: what a list must name: revoked, suspended; expired ones until they were on one more list
+-- role: worker ctl
+-- in: authority authority_id, previous time, limit u32
+-- rows: serial bytes(20), revoked_at time, reason u32
+SELECT serial, revoked_at, reason FROM certificate
+ WHERE authority_id = :authority AND state IN ('revoked', 'suspended') AND not_after >= :previous
+   AND serial IS NOT NULL AND revoked_at IS NOT NULL
+ ORDER BY serial LIMIT :limit
+
+-- name: crl_add
+-- does: publish a list
+-- role: worker ctl
+-- in: authority authority_id, number u64, changes u64, entries u32, this_update time,
+--    next_update time, digest bytes32, der bytes(67108864)
+INSERT INTO crl (authority_id, number, changes, entries, this_update, next_update, digest, der)
+VALUES (:authority, :number, :changes, :entries, :this_update, :next_update, :digest, :der)
+
+-- name: crl_numbered
+-- does: make a list the authority's newest
+-- role: worker ctl
+-- in: authority authority_id, number u64
+-- out: changed
+-- audit: exempt goes with the audited list
+UPDATE authority SET crl_number = :number WHERE id = :authority AND crl_number + 1 = :number
+
+-- name: crl_forget
+-- does: drop lists that have ended and are not the newest ten
+-- role: worker ctl
+-- in: authority authority_id, number u64, now time
+-- out: changed
+-- audit: exempt ended lists are of no use to anybody; their numbers are in the audit log
+DELETE FROM crl WHERE authority_id = :authority AND number + 10 < :number AND next_update < :now
+
+-- name: service_key_add
+-- does: enter a key of the status token
+-- role: ctl
+-- in: kind text(10), authority authority_id, key_label text(64), subject bytes(1024),
+--    spki bytes(1024), spki_sha256 bytes32, now time
+INSERT INTO service_key (kind, authority_id, key_label, subject, spki, spki_sha256, created_at)
+VALUES (:kind, :authority, :key_label, :subject, :spki, :spki_sha256, :now)
+
+-- name: service_key_by_label
+-- does: whether a key of the status token is known
+-- role: ctl
+-- in: key_label text(64)
+-- row: kind text(10)
+SELECT kind FROM service_key WHERE key_label = :key_label
+
+-- name: service_key_due
+-- does: services without a certificate that is still good for a third of its life
+-- role: worker ctl
+-- in: now time, limit u32
+-- rows: kind text(10), authority authority_id, subject bytes(1024), spki bytes(1024)
+SELECT k.kind, k.authority_id, k.subject, k.spki FROM service_key k
+ WHERE NOT EXISTS (SELECT 1 FROM certificate c
+   WHERE c.spki_sha256 = k.spki_sha256
+     AND (c.state IN ('requested', 'signing')
+          OR (c.state = 'issued' AND c.not_after > :now
+                + INTERVAL TIMESTAMPDIFF(SECOND, c.not_before, c.not_after) DIV 3 SECOND)))
+ ORDER BY k.id LIMIT :limit
+
+-- name: authority_by_subject
+-- does: find an authority by its DER name
+-- role: portal signapi worker ctl
+-- in: subject bytes(1024)
+-- row: id authority_id
+SELECT id FROM authority WHERE subject = :subject AND state <> 'making' ORDER BY id DESC LIMIT 1
+
+-- name: certificate_by_key
+-- does: the newest certificate or request with this key
+-- role: worker ctl
+-- in: spki_sha256 bytes32
+-- row: id certificate_id, state text(10)
+SELECT id, state FROM certificate WHERE spki_sha256 = :spki_sha256 ORDER BY id DESC LIMIT 1
