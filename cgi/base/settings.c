@@ -40,11 +40,13 @@ static const struct known table[] = {
     { "http.secret_file", "" },
     { "listen", "" },
     { "log.level", "info" },
+    { "mail.ca_file", "" },
     { "mail.dir", "" },
     { "mail.from", "Shomei <noreply@localhost>" },
     { "mail.smtp_password_file", "" },
     { "mail.smtp_url", "" },
     { "mail.smtp_user", "" },
+    { "mail.tls_required", "no" },
     { "provider.contact", "" },
     { "provider.name", "Shomei" },
     { "retention.document_hours", "8" },
@@ -63,6 +65,7 @@ static const struct known table[] = {
     { "url.portal", "https://localhost:8443/" },
     { "url.repository", "http://localhost:8446/" },
     { "verify.anchors_file", "" },
+    { "worker.processes", "2" },
     { "workers", "8" },
 };
 #define KNOWN_COUNT (sizeof table / sizeof table[0])

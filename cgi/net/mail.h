@@ -17,8 +17,9 @@ struct mail_message {
     struct str html;    /* HTML part; absent: text only */
     struct str lang;    /* Content-Language; absent: none */
     struct str
-        message_id; /* left part of the Message-ID; stable over retries, so doubles are seen */
-    struct timestamp date;
+        message_id;  /* left part of the Message-ID; stable over retries, so doubles are seen */
+    uint64_t number; /* names the .eml file; stable as well */
+    struct timestamp date; /* when it was written, not when it is sent */
 };
 
 /* How to deliver. */
