@@ -320,6 +320,8 @@ static enum err store_value(struct tx *tx, const struct statement *st, size_t i,
 static enum err fetch(struct tx *tx, const struct statement *st, struct frame *fr, MYSQL_STMT *stmt,
                       void *row)
 {
+    /* the library only ever sets an error flag of some types; it never clears one */
+    memset(fr->errors, 0, sizeof fr->errors);
     int status = mysql_stmt_fetch(stmt);
     if (status == MYSQL_NO_DATA)
         return E_ABSENT;
