@@ -392,6 +392,15 @@ ORDER BY seen_at DESC LIMIT 100
 UPDATE account_session SET ended_at = :now, end_reason = :reason
 WHERE id = :session AND account_id = :account AND ended_at IS NULL
 
+-- name: session_replace
+-- does: end the session that a new one continues
+-- role: portal
+-- tenant: all the person's own sessions
+-- in: account account_id, session session_id, now time
+-- audit: exempt the step of sign-in that replaces it is audited
+UPDATE account_session SET ended_at = :now, end_reason = 'renewed'
+WHERE id = :session AND account_id = :account AND ended_at IS NULL
+
 -- name: session_end_all
 -- does: end all sessions of a person but one (0: all)
 -- role: portal worker ctl

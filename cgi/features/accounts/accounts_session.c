@@ -56,12 +56,11 @@ enum err accounts_session_open(struct tx *tx, const struct accounts_from *from,
                               (int64_t)accounts_config()->absolute_hours * HOUR_US };
     struct str agent = accounts_cut(tx_arena(tx), from->user_agent, 255);
     struct timestamp second = TIMESTAMP_NONE, idle, end;
-    uint64_t changed;
 
     if (l->step == ACCOUNTS_REFUSED)
         return FAIL(E_INTERNAL, "", "a session for a refused sign-in");
     if (replaces.v)
-        TRY(q_session_end(tx, l->account, replaces, from->now, STR("renewed"), &changed));
+        TRY(q_session_replace(tx, l->account, replaces, from->now));
     if (l->step == ACCOUNTS_IN && l->second_factor)
         second = from->now;
     end = timestamp_add(from->now, lives[l->step]);
