@@ -42,7 +42,8 @@ enum err hsm_open(const struct hsm_params *p, struct hsm **out)
     h->certificate = copy_z(p->certificate);
     h->pin = secret_from(secret_bytes(p->pin).p, secret_size(p->pin));
     h->writable = p->writable;
-    h->pin_pause_us = p->pin_pause_us > 0 ? p->pin_pause_us : PIN_PAUSE;
+    h->pin_pause_base_us = p->pin_pause_us > 0 ? p->pin_pause_us : PIN_PAUSE;
+    h->pin_pause_us = h->pin_pause_base_us;
     err = hsm_session_module(p->module, &h->module);
     if (err == E_OK)
         err = hsm_session_open(h);

@@ -7,11 +7,14 @@
 #include <openssl/err.h>
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PIN_PAUSE_MAX (10 * MINUTE_US)
+#define LOCK_TRIES 330 /* of 6 ms on average */
 
 static struct hsm_module *modules; /* of this process; a library cannot be loaded twice anyway */
 
@@ -156,6 +159,7 @@ enum err hsm_session_module(const char *path, struct hsm_module **out)
         if (!m)
             return FAIL(E_INTERNAL, "", "out of memory");
         m->f = f;
+        m->path = strdup(path);
         m->next = modules;
         modules = m;
     }
@@ -285,22 +289,34 @@ static void pause_a_little(void)
     (void)nanosleep(&t, NULL);
 }
 
-enum err hsm_session_open(struct hsm *h)
+/* SoftHSM rewrites token.object at each login, truncated first and filled later: who initialises in
+ * between sees no token. So one process at a time initialises and logs in, by a lock on the
+ * library's file, which all can open. Waits 2 s at most: without the lock it usually works too.
+ * The file is opened each time, as a lock is shared with children over an inherited descriptor. */
+static int login_lock(const struct hsm_module *m)
+{
+    int fd = m->path ? open(m->path, O_RDONLY | O_CLOEXEC) : -1, i;
+
+    for (i = 0; fd >= 0 && i < LOCK_TRIES && flock(fd, LOCK_EX | LOCK_NB) != 0; i++)
+        pause_a_little();
+    return fd;
+}
+
+static void login_unlock(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+/* Up to five tries. The first is in the running module, as a new start voids what other handles
+ * hold; not after a refused PIN, after which SoftHSM with a read-only directory refuses every login
+ * until it starts anew. */
+static CK_RV open_tries(struct hsm *h)
 {
     CK_RV rv = CKR_OK;
     bool refused = h->pin_answer != CKR_OK;
     int attempt;
 
-    if (h->open && h->generation == h->module->generation && h->module->pid == getpid())
-        return E_OK;
-    h->open = false;
-    if (clock_monotonic_us() < h->pin_not_before)
-        return open_failed(h, h->pin_answer);
-    /* SoftHSM rewrites token.object at each login without an atomic rename: who initialises in that
-     * moment sees no token. Seen at most twice in a row, so try five times. A first try in the
-     * running module comes before, as a new start voids what other handles hold; not after a
-     * refused PIN, after which SoftHSM with a read-only directory refuses every login until it
-     * starts anew. */
     for (attempt = 0; attempt < 5; attempt++) {
         if (attempt > 0)
             pause_a_little();
@@ -311,19 +327,33 @@ enum err hsm_session_open(struct hsm *h)
         }
         rv = login(h);
         ERR_clear_error();
-        if (rv == CKR_OK) {
-            h->pin_answer = CKR_OK;
-            h->pin_not_before = 0;
-            return E_OK;
-        }
-        if (is_pin_answer(rv)) {
-            pin_refused(h, rv);
-            /* With a read-only directory SoftHSM cannot log in any more after a wrong PIN until it
-             * is initialised again. */
-            (void)hsm_session_restart(h->module);
-            break;
-        }
+        if (rv == CKR_OK || is_pin_answer(rv))
+            return rv;
     }
+    return rv;
+}
+
+enum err hsm_session_open(struct hsm *h)
+{
+    CK_RV rv;
+    int lock;
+
+    if (h->open && h->generation == h->module->generation && h->module->pid == getpid())
+        return E_OK;
+    h->open = false;
+    if (clock_monotonic_us() < h->pin_not_before)
+        return open_failed(h, h->pin_answer);
+    lock = login_lock(h->module);
+    rv = open_tries(h);
+    login_unlock(lock);
+    if (rv == CKR_OK) {
+        h->pin_answer = CKR_OK;
+        h->pin_not_before = 0;
+        h->pin_pause_us = h->pin_pause_base_us;
+        return E_OK;
+    }
+    if (is_pin_answer(rv))
+        pin_refused(h, rv);
     return open_failed(h, rv);
 }
 

@@ -27,6 +27,7 @@
 struct hsm_module {
     struct hsm_module *next;
     CK_FUNCTION_LIST *f;
+    char *path;
     unsigned users;      /* open handles */
     pid_t pid;           /* process that called C_Initialize */
     bool initialised;    /* C_Initialize done and not finalised */
@@ -54,9 +55,10 @@ struct hsm {
     uint64_t epoch;      /* counts sessions: object handles of an older epoch are void */
     CK_SLOT_ID slot;
     CK_SESSION_HANDLE session;
-    int64_t pin_pause_us;   /* pause after the next refused PIN */
-    int64_t pin_not_before; /* monotonic; no login before */
-    CK_RV pin_answer;       /* what the token said to the PIN last time */
+    int64_t pin_pause_base_us; /* pause after the first refused PIN */
+    int64_t pin_pause_us;      /* pause after the next refused PIN */
+    int64_t pin_not_before;    /* monotonic; no login before */
+    CK_RV pin_answer;          /* what the token said to the PIN last time */
     struct hsm_kek keks[HSM_KEK_CACHE];
     size_t kek_next; /* slot of keks to reuse */
     struct keys_cached *cached;

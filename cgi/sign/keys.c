@@ -5,8 +5,6 @@
 #include "base/random.h"
 #include "sign/keys_internal.h"
 
-#include <openssl/x509.h>
-
 #include <stdlib.h>
 
 /* A PIN blob: version (which also names the Argon2id costs of pin_derive), salt, AES-256-GCM. */
@@ -435,16 +433,4 @@ enum key_kind keys_kind(const struct signing_key *k)
 struct bytes keys_spki(const struct signing_key *k)
 {
     return k->spki;
-}
-
-enum err keys_public(struct signing_key *k, EVP_PKEY **out)
-{
-    const uint8_t *p = k->spki.p;
-
-    if (!k->public_key)
-        k->public_key = d2i_PUBKEY(NULL, &p, (long)k->spki.n);
-    if (!k->public_key || (p != k->spki.p && p != k->spki.p + k->spki.n))
-        return FAIL(E_STATE, "key-damaged", "SubjectPublicKeyInfo of %zu bytes", k->spki.n);
-    *out = k->public_key;
-    return E_OK;
 }

@@ -52,17 +52,18 @@ static int start(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const 
 
 enum err provider_load(void)
 {
-    static bool loaded;
+    static OSSL_PROVIDER *ordinary, *ours; /* kept to the end of the process */
 
-    if (loaded)
+    if (ours)
         return E_OK;
     /* Loading any provider by hand switches the automatic loading of the default one off. */
-    if (!OSSL_PROVIDER_load(NULL, "default") ||
-        !OSSL_PROVIDER_add_builtin(NULL, PROVIDER_NAME, start) ||
-        !OSSL_PROVIDER_load(NULL, PROVIDER_NAME) ||
-        !EVP_set_default_properties(NULL, PROVIDER_DEFAULT))
+    if (!ordinary)
+        ordinary = OSSL_PROVIDER_load(NULL, "default");
+    if (ordinary && EVP_set_default_properties(NULL, PROVIDER_DEFAULT) &&
+        OSSL_PROVIDER_add_builtin(NULL, PROVIDER_NAME, start))
+        ours = OSSL_PROVIDER_load(NULL, PROVIDER_NAME);
+    if (!ours)
         return FAIL(E_INTERNAL, "", "provider: %s", ERR_reason_error_string(ERR_peek_error()));
-    loaded = true;
     return E_OK;
 }
 
