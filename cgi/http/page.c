@@ -48,6 +48,10 @@ const struct view_field page_context_fields[] = {
     VIEW_LIST(struct page_context, flashes, flash_count, flash_fields),
     VIEW_LIST(struct page_context, errors, error_count, error_fields),
     { .name = "error", .kind = VIEW_KIND_ERRORS },
+    { .name = "invalid", /* a section for the whole summary */
+      .kind = VIEW_KIND_INT,
+      .size = sizeof(size_t),
+      .offset = offsetof(struct page_context, error_count) },
     VIEW_END,
 };
 
