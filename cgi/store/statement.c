@@ -147,13 +147,17 @@ static enum err execute(struct db *db, const struct statement *st, struct frame 
         err = db_prepare(db, st, &stmt);
     if (err != E_OK)
         return err;
-    if (mysql_stmt_param_count(stmt) != st->n_params ||
-        mysql_stmt_field_count(stmt) != st->n_columns)
+    if (mysql_stmt_param_count(stmt) != st->n_params)
         return FAIL(E_INTERNAL, "", "%s: the schema does not fit the program", st->name);
     if ((st->n_params && mysql_stmt_bind_param(stmt, fr->binds) != 0) ||
         mysql_stmt_execute(stmt) != 0)
         return fault_of(st, stmt);
     *out = stmt;
+    /* the columns of INSERT ... RETURNING are only known now */
+    if (mysql_stmt_field_count(stmt) != st->n_columns) {
+        mysql_stmt_free_result(stmt);
+        return FAIL(E_INTERNAL, "", "%s: the schema does not fit the program", st->name);
+    }
     return E_OK;
 }
 
@@ -321,7 +325,7 @@ static enum err fetch(struct tx *tx, const struct statement *st, struct frame *f
                       void *row)
 {
     /* the library only ever sets an error flag of some types; it never clears one */
-    memset(fr->errors, 0, sizeof fr->errors);
+    memset(fr->errors, 0, st->n_columns * sizeof fr->errors[0]);
     int status = mysql_stmt_fetch(stmt);
     if (status == MYSQL_NO_DATA)
         return E_ABSENT;

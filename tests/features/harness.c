@@ -15,6 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* A throw-away server that only this machine's socket leads to. */
+#define PASSWORD "test-database-password"
+
 struct harness {
     struct arena *arena;
     char dir[64];
@@ -260,7 +263,7 @@ struct harness *harness_start_empty(void)
     make_dir(h);
     install(h);
     start_server(h);
-    h->password = secret_from("test-database-password", 22);
+    h->password = secret_from(PASSWORD, sizeof PASSWORD - 1);
     struct migrate_params root = { .socket = h->socket, .user = own_user() };
     if (migrate_bootstrap(&root, h->password) != E_OK)
         bail("bootstrap");
@@ -333,13 +336,15 @@ const char *harness_build(struct harness *h, const char *path)
     return below(h, "SHOMEI_BUILDDIR", ".", path);
 }
 
-enum err harness_sql(struct harness *h, const char *sql, struct str *out)
+static enum err run_sql(struct harness *h, const char *user, const char *password, const char *sql,
+                        struct str *out)
 {
     const char *path = fmt(h, "1/sql.out", h->dir, "");
     const char *const argv[] = { "mariadb",
                                  "--no-defaults",
                                  fmt(h, "--socket=1", h->socket, ""),
-                                 fmt(h, "--user=1", own_user(), ""),
+                                 fmt(h, "--user=1", user, ""),
+                                 fmt(h, "--password=1", password, ""),
                                  "--batch",
                                  "--skip-column-names",
                                  "--default-character-set=utf8mb4",
@@ -353,6 +358,17 @@ enum err harness_sql(struct harness *h, const char *sql, struct str *out)
     if (err == E_OK && status != 0)
         err = FAIL(E_BACKEND, "", "mariadb: %.*s", STR_ARG(*out));
     return err;
+}
+
+enum err harness_sql(struct harness *h, const char *sql, struct str *out)
+{
+    return run_sql(h, own_user(), "", sql, out);
+}
+
+enum err harness_sql_as(struct harness *h, enum db_program program, const char *sql,
+                        struct str *out)
+{
+    return run_sql(h, fmt(h, "shomei_1", db_program_name(program), ""), PASSWORD, sql, out);
 }
 
 int64_t harness_count(struct harness *h, const char *sql)

@@ -42,6 +42,9 @@ const char *harness_build(struct harness *h, const char *path);
  * to tamper. Output (tab separated, no headings) in the arena; E_BACKEND when the client fails.
  */
 enum err harness_sql(struct harness *h, const char *sql, struct str *out) MUST_CHECK;
+/* The same as a program's user: to prove what the server refuses it. */
+enum err harness_sql_as(struct harness *h, enum db_program program, const char *sql,
+                        struct str *out) MUST_CHECK;
 /* The number that a query yields, -1 when it fails. */
 int64_t harness_count(struct harness *h, const char *sql);
 
