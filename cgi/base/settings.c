@@ -32,6 +32,7 @@ static const struct known table[] = {
     { "hsm.ca_label", "ca" },
     { "hsm.ca_pin_file", "" },
     { "hsm.certificate_number", "" },
+    { "hsm.kek", "kek-1" },
     { "hsm.module", "/usr/lib/softhsm/libsofthsm2.so" },
     { "hsm.signing_label", "signing" },
     { "hsm.signing_pin_file", "" },

@@ -4,16 +4,15 @@
 #include "features/audit/audit_seal.h"
 #include "features/authority/authority.h"
 #include "main/seal_key.h"
-#include "pki/path.h"
-#include "pki/tsp.h"
+#include "pki/signer.h"
 #include "sign/hsm.h"
+#include "sign/timestamp.h"
 #include "store/db.h"
 
 struct judge {
     struct ctl *c;
-    struct bytes spki; /* of the key that signs seals */
-    struct bytes *anchors;
-    size_t anchors_n;
+    struct bytes spki;       /* of the key that signs seals */
+    struct pdf_trust *trust; /* whose timestamps are believed */
     struct audit_anchor anchor;
     bool has_anchor;
     struct audit_verdict verdict;
@@ -37,24 +36,11 @@ static enum err check_token(void *arg, const struct bytes32 *chain, struct bytes
                             struct timestamp *at)
 {
     const struct judge *j = arg;
-    struct tsp_token t;
-    struct x509 signer;
+    struct timestamp_token t;
 
-    TRY(tsp_token_parse(token, &t));
-    TRY(tsp_token_verify(&t, OID_SHA256, bytes_of_32(chain), NULL, 0, j->c->arena, &signer));
-    const struct path_input in = {
-        .leaf = signer.der,
-        .certs = t.cms.cert,
-        .certs_n = t.cms.certs,
-        .anchors = j->anchors,
-        .anchors_n = j->anchors_n,
-        .when = t.time,
-        .purpose = PATH_TIMESTAMP,
-    };
-    struct path path;
-    TRY(path_verify(&in, j->c->arena, &path));
-    if (!path.trusted)
-        return FAIL(E_INPUT, "", "timestamp's signer: %s", path.reason);
+    TRY(timestamp_verify_digest(token, bytes_of_32(chain), j->trust, j->c->arena, &t));
+    if (!t.trusted)
+        return FAIL(E_INPUT, "", "timestamp's signer: %s", t.chain_reason.p);
     *at = t.time;
     return E_OK;
 }
@@ -68,7 +54,13 @@ static void report(void *arg, const struct audit_finding *f)
 static enum err read_anchors(struct tx *tx, void *arg)
 {
     struct judge *j = arg;
-    return authority_anchors(tx, &j->anchors, &j->anchors_n);
+    struct bytes *anchors;
+    size_t n;
+
+    TRY(authority_anchors(tx, &anchors, &n));
+    for (size_t i = 0; i < n; i++)
+        TRY(pdf_trust_add_tsa_anchor(j->trust, anchors[i]));
+    return E_OK;
 }
 
 static enum err judge_log(struct db *db, struct judge *j)
@@ -99,7 +91,7 @@ static enum err seal_spki(struct ctl *c, struct bytes *spki)
 
 static enum err verify(struct ctl *c)
 {
-    struct judge j = { .c = c };
+    struct judge j = { .c = c, .trust = pdf_trust_new() };
     struct db *db = NULL;
     struct secret *master = NULL;
 
@@ -111,6 +103,7 @@ static enum err verify(struct ctl *c)
     TRY(db_open_settings(c->settings, DB_CTL, &db));
     enum err err = judge_log(db, &j);
     db_close(db);
+    pdf_trust_free(j.trust);
     if (err != E_OK)
         return err;
     (void)printf("%llu rows in %llu seals, %llu waiting for the next seal, %llu warnings: %s\n",

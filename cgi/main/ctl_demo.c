@@ -131,7 +131,7 @@ static enum err make_account(struct tx *tx, struct demo *d, const struct demo_pe
 /* The owner's first credential of that label; made when there is none. */
 static enum err make_credential(struct tx *tx, struct demo *d, struct signing_owner owner,
                                 struct str label, const char *kind, struct str pin,
-                                const char *common_name)
+                                const char *common_name, struct str organisation)
 {
     struct signing_credential *rows;
     size_t n;
@@ -143,7 +143,7 @@ static enum err make_credential(struct tx *tx, struct demo *d, struct signing_ow
     struct secret *s = str_absent(pin) ? NULL : secret_from(pin.p, pin.n);
     struct str public_id;
     enum err err = signing_credential_make(tx, owner, label, str_z(kind), s, str_z(common_name),
-                                           &demo_by, d->now, &public_id);
+                                           organisation, &demo_by, d->now, &public_id);
     secret_free(s);
     return err;
 }
@@ -159,7 +159,7 @@ static enum err make_person(struct tx *tx, void *arg)
     if (!p->key_kind)
         return E_OK;
     return make_credential(tx, d, owner, STR("署名用証明書"), p->key_kind,
-                           ctl_demo_pin(d, p->login), p->common_name);
+                           ctl_demo_pin(d, p->login), p->common_name, STR_ABSENT);
 }
 
 static enum err make_seal(struct tx *tx, void *arg)
@@ -169,7 +169,7 @@ static enum err make_seal(struct tx *tx, void *arg)
 
     TRY(accounts_tenant_find(tx, str_z(d->seal->tenant), &owner.tenant));
     return make_credential(tx, d, owner, str_z(d->seal->label), d->seal->key_kind, STR_ABSENT,
-                           d->seal->common_name);
+                           d->seal->common_name, str_z(d->seal->common_name));
 }
 
 /* Ask for the API client's connection certificate; its key pair was made by the client (./run). */
@@ -272,7 +272,7 @@ enum err ctl_demo(struct ctl *c)
     audit_init(d.master);
     const struct accounts_config accounts = {
         .master = d.master,
-        .portal_url = settings_str(c->settings, "url.portal"),
+        .portal_url = ctl_demo_url(&d, "url.portal"),
     };
     accounts_init(&accounts);
     TRY(db_open_settings(c->settings, DB_CTL, &d.db));

@@ -43,6 +43,8 @@ struct demo {
 struct str ctl_demo_password(const struct demo *d, const char *login);
 struct bytes ctl_demo_totp(const struct demo *d, const char *login);
 struct str ctl_demo_pin(const struct demo *d, const char *login);
+/* A URL setting without its last slash. */
+struct str ctl_demo_url(const struct demo *d, const char *key);
 
 /* Register the API client with its issued certificate and seals, once. `arg` is the struct demo. */
 enum err ctl_demo_make_client(struct tx *tx, void *arg) MUST_CHECK;

@@ -27,10 +27,11 @@ enum err ctl_demo_make_client(struct tx *tx, void *arg)
 
     TRY(accounts_tenant_find(tx, STR("sakura"), &tenant));
     TRY(authority_certificate(tx, tenant, d->client_certificate, &cert));
-    enum err err = signing_client_by_certificate(tx, cert.der, d->now, &client);
+    enum err err = signing_client_by_certificate(tx, x509_pem(d->c->arena, "CERTIFICATE", cert.der),
+                                                 d->now, &client);
     if (err != E_AUTH)
         return err;
-    TRY(signing_client_make(tx, tenant, STR("Sakura document system"), cert.der, true, 2, &demo_by,
+    TRY(signing_client_make(tx, tenant, STR("Sakura document system"), cert.id, true, 2, &demo_by,
                             d->now, &id));
     TRY(signing_credential_list(tx, (struct signing_owner){ .tenant = tenant }, &rows, &n));
     for (size_t i = 0; i < n; i++)
@@ -142,7 +143,7 @@ static enum err api_client(struct tx *tx, struct demo *d, struct json *root)
 }
 
 /* Settings' URLs end in a slash; scripts append paths that begin with one. */
-static struct str url(const struct demo *d, const char *key)
+struct str ctl_demo_url(const struct demo *d, const char *key)
 {
     struct str u = settings_str(d->c->settings, key);
 
@@ -153,10 +154,10 @@ static enum err fill(struct tx *tx, struct demo *d, struct json *root)
 {
     struct json *accounts = json_new_array();
 
-    json_set_str(root, "portal", url(d, "url.portal"));
-    json_set_str(root, "api", url(d, "url.api"));
-    json_set_str(root, "operator", url(d, "url.operator"));
-    json_set_str(root, "repository", url(d, "url.repository"));
+    json_set_str(root, "portal", ctl_demo_url(d, "url.portal"));
+    json_set_str(root, "api", ctl_demo_url(d, "url.api"));
+    json_set_str(root, "operator", ctl_demo_url(d, "url.operator"));
+    json_set_str(root, "repository", ctl_demo_url(d, "url.repository"));
     json_set_str(root, "trust_root", path_of(d, "trust-root.pem"));
     json_set(root, "accounts", accounts);
     for (size_t i = 0; i < d->people_n; i++)

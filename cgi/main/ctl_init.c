@@ -12,8 +12,6 @@
 #include "sign/hsm_admin.h"
 #include "store/db.h"
 
-#define KEK_ID "kek-1"
-
 static enum err token(struct ctl *c, const char *label_key, const char *pin_key)
 {
     struct secret *pin = NULL, *so_pin = NULL;
@@ -37,12 +35,13 @@ static enum err token(struct ctl *c, const char *label_key, const char *pin_key)
 
 static enum err wrapping_key(struct ctl *c)
 {
+    struct str kek = settings_str(c->settings, "hsm.kek");
     struct hsm *h = NULL;
 
     TRY(hsm_open_token(c->settings, HSM_SIGNING, true, &h));
-    enum err err = hsm_admin_create_kek(h, STR(KEK_ID));
+    enum err err = hsm_admin_create_kek(h, kek);
     if (err == E_OK)
-        (void)printf("wrapping key %s\n", KEK_ID);
+        (void)printf("wrapping key %s\n", kek.p);
     hsm_close(h);
     return err == E_CONFLICT ? E_OK : err;
 }
@@ -86,7 +85,7 @@ static enum err write_anchors(struct tx *tx, void *arg)
     for (size_t i = 0; i < n; i++)
         roots = str_fmt(f->c->arena, "%s%s", roots.p,
                         x509_pem(f->c->arena, "CERTIFICATE", anchors[i]).p);
-    TRY(authority_list(tx, &all, &all_n));
+    TRY(authority_cas(tx, &all, &all_n));
     for (size_t i = 0; i < all_n; i++)
         cas = str_fmt(f->c->arena, "%s%s", cas.p, x509_pem(f->c->arena, "CERTIFICATE", all[i]).p);
     TRY(ctl_write(str_fmt(f->c->arena, "%s/root.pem", f->dir).p, roots, 0644));

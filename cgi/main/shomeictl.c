@@ -33,7 +33,6 @@ static const struct command commands[] = {
       ctl_certificate,
       { "--profile=", "--csr=", "--out=", "--name=", "--dns=", "--tenant=" },
       "issue a certificate for a request, e.g. of the web server" },
-    { "routes", ctl_routes, { "WORD" }, "print the access matrix of a program" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

@@ -210,6 +210,20 @@ enum err authority_chain(struct tx *tx, struct certificate_id id, struct bytes *
     return E_OK;
 }
 
+enum err authority_cas(struct tx *tx, struct bytes **cas, size_t *n)
+{
+    struct q_authority_all *all;
+    size_t count;
+
+    *n = 0;
+    TRY(q_authority_all(tx, AUTHORITIES_MAX, &all, &count));
+    *cas = ARENA_ARRAY(tx_arena(tx), count, struct bytes);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].certificate.p)
+            (*cas)[(*n)++] = all[i].certificate;
+    return E_OK;
+}
+
 enum err authority_anchors(struct tx *tx, struct bytes **anchors, size_t *n)
 {
     struct q_authority_all *all;

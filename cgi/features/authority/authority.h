@@ -87,6 +87,8 @@ enum err authority_certificates(struct tx *tx, struct tenant_id tenant, uint32_t
 /* The certificates above an issued one: its issuer first, root last. */
 enum err authority_chain(struct tx *tx, struct certificate_id id, struct bytes **chain,
                          size_t *n) MUST_CHECK;
+/* The certificates of all authorities, for a web server that checks client certificates. */
+enum err authority_cas(struct tx *tx, struct bytes **cas, size_t *n) MUST_CHECK;
 /* Self-signed certificates of all authorities: the anchors that our verifier trusts. */
 enum err authority_anchors(struct tx *tx, struct bytes **anchors, size_t *n) MUST_CHECK;
 
