@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "http/listen.h"
 #include "http/metrics.h"
-#include "http/worker.h"
+#include "http/serve_worker.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -45,7 +45,7 @@ static void start_worker(struct supervisor *s, struct slot *slot)
     }
     if (pid == 0) {
         sigprocmask(SIG_SETMASK, &s->before, NULL);
-        exit(worker_run(s->p, s->listen.fd));
+        exit(serve_worker_run(s->p, s->listen.fd));
     }
     slot->pid = pid;
     slot->started_us = clock_monotonic_us();

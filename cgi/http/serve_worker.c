@@ -1,5 +1,5 @@
-/* worker.c - see worker.h */
-#include "http/worker.h"
+/* serve_worker.c - see serve_worker.h */
+#include "http/serve_worker.h"
 
 #include "base/log.h"
 #include "base/random.h"
@@ -143,7 +143,7 @@ static int serve_requests(const struct serve_params *p, int listen_fd, const sig
     return rc;
 }
 
-int worker_run(const struct serve_params *p, int listen_fd)
+int serve_worker_run(const struct serve_params *p, int listen_fd)
 {
     sigset_t waiting;
     enum err e = E_OK;
