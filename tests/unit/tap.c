@@ -6,7 +6,8 @@
 static int count;
 static int failed;
 
-static bool report(bool pass, const char *file, int line, const char *format, va_list ap)
+__attribute__((format(printf, 4, 0))) static bool report(bool pass, const char *file, int line,
+                                                         const char *format, va_list ap)
 {
     count++;
     printf("%sok %d - ", pass ? "" : "not ", count);
