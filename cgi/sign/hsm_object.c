@@ -329,6 +329,8 @@ static CK_RV rsa_spki(struct hsm *h, CK_OBJECT_HANDLE object, struct arena *a, e
     if (rv != CKR_OK)
         goto out;
     rv = HSM_RV_INTERNAL;
+    if (!modulus.p || !exponent.p)
+        goto out;
     n = BN_bin2bn(modulus.p, (int)modulus.n, NULL);
     e = BN_bin2bn(exponent.p, (int)exponent.n, NULL);
     if (!build || !n || !e || !OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) ||
@@ -358,7 +360,7 @@ static CK_RV ec_spki(struct hsm *h, CK_OBJECT_HANDLE object, struct arena *a, en
     if (rv != CKR_OK)
         return rv;
     *kind = curve.n == sizeof(curve_p256) ? KEY_P256 : KEY_P384;
-    if (!bytes_eq(curve, (struct bytes){ kinds[*kind].curve, kinds[*kind].curve_n }))
+    if (!point.p || !bytes_eq(curve, (struct bytes){ kinds[*kind].curve, kinds[*kind].curve_n }))
         return HSM_RV_INTERNAL;
     /* PKCS#11 2.40, 2.3.3: a DER OCTET STRING; some modules give the bare point */
     if (point.n == 2 + 1 + 2 * kinds[*kind].bits / 8 && point.p[0] == 0x04 &&

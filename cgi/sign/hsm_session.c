@@ -152,6 +152,8 @@ enum err hsm_session_module(const char *path, struct hsm_module **out)
 
     if (err != E_OK)
         return err;
+    if (!f)
+        return FAIL(E_BACKEND, "hsm-module", "%s: no function list", path);
     for (m = modules; m && m->f != f; m = m->next) {
     }
     if (!m) {

@@ -269,14 +269,16 @@ enum err keys_change_pin(struct arena *a, struct bytes blob, const struct secret
 static struct signing_key *new_key(struct hsm *h, struct bytes spki)
 {
     struct signing_key *k = calloc(1, sizeof(*k));
-    uint8_t *copy = malloc(spki.n + 1);
 
-    if (!k || !copy)
+    if (!k)
         abort();
-    memcpy(copy, spki.p, spki.n);
+    k->spki = malloc(spki.n + 1);
+    if (!k->spki)
+        abort();
+    memcpy(k->spki, spki.p, spki.n);
+    k->spki_n = spki.n;
     k->hsm = h;
     k->refs = 1;
-    k->spki = (struct bytes){ copy, spki.n };
     return k;
 }
 
@@ -287,15 +289,9 @@ void keys_hold(struct signing_key *k)
 
 void keys_release(struct signing_key *k)
 {
-    union {
-        const uint8_t *c;
-        void *p;
-    } spki; /* owned memory behind the const view */
-
     if (--k->refs > 0)
         return;
-    spki.c = k->spki.p;
-    free(spki.p);
+    free(k->spki);
     free(k->label);
     secret_free(k->wrapped);
     EVP_PKEY_free(k->public_key);
@@ -432,5 +428,5 @@ enum key_kind keys_kind(const struct signing_key *k)
 
 struct bytes keys_spki(const struct signing_key *k)
 {
-    return k->spki;
+    return (struct bytes){ k->spki, k->spki_n };
 }

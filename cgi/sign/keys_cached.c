@@ -115,7 +115,8 @@ enum err keys_cached_unwrap(struct hsm *h, struct bytes wrapped, enum key_kind k
     shrink(c, c->max, now);
     for (i = 0; i < c->n; i++) {
         struct entry *e = &c->entries[i];
-        if (bytes32_eq(&e->name, &name) && e->key->kind == kind && bytes_eq(e->key->spki, spki)) {
+        if (bytes32_eq(&e->name, &name) && e->key->kind == kind &&
+            bytes_eq(keys_spki(e->key), spki)) {
             e->in_use++;
             e->used = now;
             keys_hold(e->key);

@@ -21,8 +21,9 @@ struct signing_key {
     uint64_t epoch;         /* of the handle; another one: unwrap or find again */
     struct secret *wrapped; /* NULL for a token object */
     char *label;            /* NULL for a wrapped key */
-    struct bytes spki;      /* owned */
-    EVP_PKEY *public_key;   /* parsed when first needed */
+    uint8_t *spki;          /* owned */
+    size_t spki_n;
+    EVP_PKEY *public_key; /* parsed when first needed */
 };
 
 /* A wrapped key taken apart. */

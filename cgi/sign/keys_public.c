@@ -43,20 +43,20 @@ static EVP_PKEY *ec_key(struct bytes spki, bool small)
 
 enum err keys_public(struct signing_key *k, EVP_PKEY **out)
 {
-    const uint8_t *p = k->spki.p;
+    const uint8_t *p = k->spki;
 
     if (!k->public_key && k->kind >= KEY_P256)
-        k->public_key = ec_key(k->spki, k->kind == KEY_P256);
+        k->public_key = ec_key(keys_spki(k), k->kind == KEY_P256);
     if (!k->public_key) {
-        k->public_key = d2i_PUBKEY(NULL, &p, (long)k->spki.n);
-        if (k->public_key && p != k->spki.p + k->spki.n) { /* trailing bytes */
+        k->public_key = d2i_PUBKEY(NULL, &p, (long)k->spki_n);
+        if (k->public_key && p != k->spki + k->spki_n) { /* trailing bytes */
             EVP_PKEY_free(k->public_key);
             k->public_key = NULL;
         }
     }
     ERR_clear_error();
     if (!k->public_key)
-        return FAIL(E_STATE, "key-damaged", "SubjectPublicKeyInfo of %zu bytes", k->spki.n);
+        return FAIL(E_STATE, "key-damaged", "SubjectPublicKeyInfo of %zu bytes", k->spki_n);
     *out = k->public_key;
     return E_OK;
 }

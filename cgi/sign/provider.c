@@ -70,9 +70,9 @@ enum err provider_load(void)
 EVP_PKEY *provider_key(struct signing_key *k)
 {
     bool rsa = k->kind == KEY_RSA2048 || k->kind == KEY_RSA3072;
-    struct signing_key *pointer = k;
+    void *pointer = k;
     OSSL_PARAM params[] = {
-        OSSL_PARAM_octet_string(PROVIDER_PARAM_KEY, &pointer, sizeof(pointer)),
+        OSSL_PARAM_octet_string(PROVIDER_PARAM_KEY, &pointer, sizeof(void *)),
         OSSL_PARAM_END,
     };
     EVP_PKEY_CTX *ctx = NULL;

@@ -68,12 +68,14 @@ static int import(void *keydata, int selection, const OSSL_PARAM params[])
     EVP_PKEY_CTX *ctx = NULL;
     OSSL_PARAM *copy = NULL;
     EVP_PKEY *borrowed = NULL;
+    void *pointer;
     int good;
 
     if (p) {
-        if (p->data_size != sizeof(d->key))
+        if (p->data_size != sizeof(pointer))
             return 0;
-        memcpy(&d->key, p->data, sizeof(d->key));
+        memcpy(&pointer, p->data, sizeof(pointer));
+        d->key = pointer;
         keys_hold(d->key);
         if (keys_public(d->key, &borrowed) != E_OK || !EVP_PKEY_up_ref(borrowed))
             return 0;
