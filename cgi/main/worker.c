@@ -3,12 +3,12 @@
  * supervisor that holds nothing, and a few processes that each have their own connections.
  *
  * SIGTERM or SIGINT: jobs in flight are finished, then all ends. A process that ends otherwise is
- * replaced. What a slice contributes is in its <slice>_work.h and in the three tables below.
+ * replaced. What slices contribute is in worker_parts.c.
  */
 #include "base/log.h"
 #include "base/settings.h"
-#include "features/mail/mail_work.h"
 #include "http/sandbox.h"
+#include "main/worker_parts.h"
 #include "store/heartbeat.h"
 #include "store/jobs.h"
 #include "store/rate.h"
@@ -41,18 +41,23 @@ static const struct worker_task own_tasks[] = {
     { 0 },
 };
 
-static const struct worker_job *const job_tables[] = { mail_work_jobs, NULL };
-static const struct worker_task *const task_tables[] = { own_tasks, NULL };
+/* core's own first, then the slices' */
+static const struct worker_task *task_tables[8] = { own_tasks };
+static size_t part_count;
 
-/* What slices need before their handlers run, in this order; ended in the opposite one. */
-static const struct part {
-    const char *name;
-    enum err (*init)(const struct settings *c);
-    void (*end)(void);
-} parts[] = {
-    { "mail", mail_work_init, mail_work_end },
-};
-#define PART_COUNT (sizeof parts / sizeof parts[0])
+/* Join the tables; more slices than fit would be our mistake. */
+static void count_tables(void)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; worker_parts_tasks[i]; i++) {
+        if (n + 1 >= sizeof task_tables / sizeof task_tables[0])
+            abort();
+        task_tables[n++] = worker_parts_tasks[i];
+    }
+    while (worker_parts[part_count].name)
+        part_count++;
+}
 
 static struct worker *running; /* for the signal handler of a worker process */
 static volatile sig_atomic_t stopping;
@@ -101,10 +106,10 @@ static enum err lock_in(const struct settings *c)
 
 static enum err init_parts(const struct settings *c, size_t *done)
 {
-    for (*done = 0; *done < PART_COUNT; ++*done) {
-        enum err err = parts[*done].init(c);
+    for (*done = 0; *done < part_count; ++*done) {
+        enum err err = worker_parts[*done].init(c);
         if (err != E_OK) {
-            log_error("cannot start %s", parts[*done].name);
+            log_error("cannot start %s", worker_parts[*done].name);
             return err;
         }
     }
@@ -130,7 +135,7 @@ static int process(const struct settings *c, int index, int bell)
         const struct worker_params p = {
             .db = db,
             .control = control,
-            .jobs = job_tables,
+            .jobs = worker_parts_jobs,
             .tasks = task_tables,
             .wake_fd = bell,
             .instance = instance,
@@ -146,7 +151,7 @@ static int process(const struct settings *c, int index, int bell)
     if (err != E_OK)
         log_fault("worker process");
     while (n_parts-- > 0)
-        parts[n_parts].end();
+        worker_parts[n_parts].end();
     db_close(control);
     db_close(db);
     return err_exit_code(err);
@@ -242,6 +247,7 @@ static enum err run(const struct settings *c)
     int bell = -1;
     uint64_t n = settings_u64(c, "worker.processes");
     snprintf(path, sizeof path, "%s/worker.wake", settings_str(c, "run_dir").p);
+    count_tables();
     TRY(self_check(c));
     TRY(wake_listen(path, &bell));
     TRY(wake_open(path)); /* jobs of jobs, and SIGTERM, ring too */

@@ -1,0 +1,19 @@
+/*
+ * worker_parts.h - what the slices need in the worker before their handlers run, in this order.
+ */
+#pragma once
+
+#include "base/settings.h"
+#include "store/worker.h"
+
+struct worker_part {
+    const char *name;
+    enum err (*init)(const struct settings *c);
+    void (*end)(void);
+};
+
+/* Ended by { NULL }. A failed init ends the process; the supervisor tries again. */
+extern const struct worker_part worker_parts[];
+/* Jobs and tasks of all slices, ended by NULL. */
+extern const struct worker_job *const worker_parts_jobs[];
+extern const struct worker_task *const worker_parts_tasks[];
