@@ -31,17 +31,19 @@ enum err jobs_add(struct tx *tx, const char *kind, struct str payload_json, stru
 
 struct claim {
     struct str owner;
-    int64_t lease_us;
+    int64_t (*lease)(struct str kind, void *arg);
+    void *arg;
     struct job *out;
 };
 
 /* Try one candidate; E_ABSENT when somebody else was first. */
-static enum err claim_one(struct tx *tx, const struct claim *c, struct job_id id,
+static enum err claim_one(struct tx *tx, const struct claim *c, struct job_id id, struct str kind,
                           struct timestamp now)
 {
+    struct timestamp until = timestamp_add(now, c->lease(kind, c->arg));
     uint64_t changed = 0;
     struct q_job_get row;
-    enum err err = q_job_claim(tx, id, c->owner, timestamp_add(now, c->lease_us), now, &changed);
+    enum err err = q_job_claim(tx, id, c->owner, until, now, &changed);
     if (err != E_OK)
         return err;
     if (changed != 1)
@@ -70,16 +72,16 @@ static enum err claim(struct tx *tx, void *arg)
         return err;
     err = E_ABSENT;
     for (size_t i = 0; err == E_ABSENT && i < n_expired; i++)
-        err = claim_one(tx, c, expired[i].id, now);
+        err = claim_one(tx, c, expired[i].id, expired[i].kind, now);
     for (size_t i = 0; err == E_ABSENT && i < n_next; i++)
-        err = claim_one(tx, c, next[i].id, now);
+        err = claim_one(tx, c, next[i].id, next[i].kind, now);
     return err;
 }
 
-enum err jobs_claim(struct db *db, struct arena *a, struct str owner, int64_t lease_us,
-                    struct job *out)
+enum err jobs_claim(struct db *db, struct arena *a, struct str owner,
+                    int64_t (*lease)(struct str kind, void *arg), void *arg, struct job *out)
 {
-    struct claim c = { owner, lease_us, out };
+    struct claim c = { owner, lease, arg, out };
     return tx_run(db, a, claim, &c);
 }
 

@@ -30,10 +30,11 @@ struct job {
 };
 
 /*
- * Claim the job that is due longest, for `lease_us`. E_ABSENT when there is none. Runs and commits
- * a transaction of its own. `owner` names this process uniquely.
+ * Claim the job that is due longest, for the time that `lease(kind, arg)` says. E_ABSENT when there
+ * is none. Runs and commits a transaction of its own. `owner` names this process uniquely.
  */
-enum err jobs_claim(struct db *db, struct arena *a, struct str owner, int64_t lease_us,
+enum err jobs_claim(struct db *db, struct arena *a, struct str owner,
+                    int64_t (*lease)(struct str kind, void *arg), void *arg,
                     struct job *out) MUST_CHECK;
 
 /* Prolong the lease. E_STATE when it was lost to somebody else meanwhile. */

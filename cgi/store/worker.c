@@ -26,6 +26,7 @@ struct worker {
     struct arena *life;
     struct str owner; /* unique: instance, process, and a random part */
     bool introduced;  /* the tasks have their rows */
+    int64_t lease_us; /* of the job at hand */
     int64_t last_beat;
     volatile sig_atomic_t stop;
 };
@@ -88,8 +89,9 @@ static const struct worker_job *find_job(const struct worker *w, struct str kind
     return NULL;
 }
 
-static int64_t lease_of(const struct worker_job *j)
+static int64_t lease_of(struct str kind, void *arg)
 {
+    const struct worker_job *j = find_job(arg, kind);
     return j && j->lease_us ? j->lease_us : LEASE_US;
 }
 
@@ -159,6 +161,7 @@ static void run_job(struct worker *w, const struct worker_job *entry, const stru
     snprintf(context, sizeof context, "job-%llu", (unsigned long long)job->id.v);
     log_context(context);
     fault_clear();
+    w->lease_us = lease_of(job->kind, w);
     r.work =
         (struct work){ .arena = w->arena, .job = job->id, .attempt = job->attempts, .worker = w };
     if (!entry) {
@@ -184,31 +187,12 @@ out:
     log_context("");
 }
 
-/*
- * The kind, and with it the lease, is only known after the claim: claim for the longest lease there
- * is here, so that no handler starts with less than it asked for.
- */
-static int64_t longest_lease(const struct worker *w)
-{
-    int64_t us = LEASE_US;
-    for (size_t i = 0; w->p.jobs && w->p.jobs[i]; i++)
-        for (const struct worker_job *j = w->p.jobs[i]; j->kind; j++)
-            if (j->lease_us > us)
-                us = j->lease_us;
-    return us;
-}
-
 static enum err claim_and_run(struct worker *w)
 {
     struct job job;
-    enum err err = jobs_claim(w->p.control, w->control, w->owner, longest_lease(w), &job);
-    if (err != E_OK)
-        return err;
-    const struct worker_job *entry = find_job(w, job.kind);
-    if (lease_of(entry) < longest_lease(w))
-        err = jobs_renew(w->p.control, w->control, job.id, w->owner, lease_of(entry));
+    enum err err = jobs_claim(w->p.control, w->control, w->owner, lease_of, w, &job);
     if (err == E_OK)
-        run_job(w, entry, &job);
+        run_job(w, find_job(w, job.kind), &job);
     return err;
 }
 
@@ -219,7 +203,7 @@ enum err worker_renew(struct work *work)
     struct tx *tx = NULL;
     beat(w);
     if (!work->task)
-        return jobs_renew(w->p.control, w->control, work->job, w->owner, longest_lease(w));
+        return jobs_renew(w->p.control, w->control, work->job, w->owner, w->lease_us);
     enum err err = tx_begin(w->p.control, w->control, &tx);
     if (err == E_OK)
         err = q_task_renew(tx, str_z(work->task), w->owner,
