@@ -346,7 +346,7 @@ enum err migrate_run(const struct migrate_params *p, bool dry,
     struct arena *a = arena_new(64u * 1024 * 1024);
     enum err err = migrate_connect(p, "shomei_owner", NULL, &db);
     if (err == E_OK)
-        err = migrate_query(db, "SELECT GET_LOCK('shomei.migrate', 10)", &res);
+        err = migrate_query(db, "SELECT GET_LOCK('shomei.migrate', 3)", &res);
     if (err != E_OK)
         goto out;
     MYSQL_ROW row = mysql_fetch_row(res);
