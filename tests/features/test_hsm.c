@@ -155,12 +155,19 @@ static void removed(void)
     hsm_close(h);
 }
 
+static void child_result(pid_t pid, const char *what)
+{
+    int status = -1;
+    bool good = pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+
+    ok(good, "%s (%x)", what, (unsigned)status);
+}
+
 /* In a process of its own, as a token with open sessions refuses: C_InitToken on the label's slot.
  */
 static void reinitialise(const char *label, const char *user_pin, bool kek)
 {
     pid_t pid = fork();
-    int status = 0;
 
     if (pid == 0) {
         struct hsm_module *m = NULL;
@@ -223,13 +230,6 @@ static void slot_reinitialised(void)
     hsm_close(h);
 }
 
-static void child_result(pid_t pid, const char *what)
-{
-    int status = -1;
-
-    ok(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0, "%s (status %x)", what, status);
-}
-
 static void forked(void)
 {
     struct hsm *h = token_open("signing", false);
@@ -273,30 +273,43 @@ static void crowd(void)
         child_result(pids[i], "25 logins among three other processes");
 }
 
-/* Directories 750, files 640, group `gid`; or back. */
-static void set_modes(const char *path, bool read_only, gid_t gid)
+/* Every directory and file below: modes, owner (0: unchanged) and group. */
+static void set_modes(const char *path, mode_t dir, mode_t file, uid_t uid, gid_t gid)
 {
     DIR *d = opendir(path);
     struct dirent *e;
     struct stat st;
-    char child[512];
 
     while (d && (e = readdir(d))) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        (void)snprintf(child, sizeof(child), "%s/%s", path, e->d_name);
-        if (lstat(child, &st) != 0)
+        const char *child = str_fmt(a, "%s/%s", path, e->d_name).p;
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || lstat(child, &st) != 0)
             continue;
         if (S_ISDIR(st.st_mode))
-            set_modes(child, read_only, gid);
+            set_modes(child, dir, file, uid, gid);
         else
-            (void)chmod(child, read_only ? 0440 : 0640);
-        (void)!chown(child, (uid_t)-1, gid);
+            (void)!(chmod(child, file) + chown(child, uid, gid));
     }
     if (d)
         (void)closedir(d);
-    (void)!chown(path, (uid_t)-1, gid);
-    (void)chmod(path, read_only ? 0550 : 0750);
+    (void)!(chmod(path, dir) + chown(path, uid, gid));
+}
+
+/* Sum over the sizes and modification times of all token files. */
+static uint64_t fingerprint(void)
+{
+    const char *dir = signing_dir();
+    DIR *d = dir ? opendir(dir) : NULL;
+    struct dirent *e;
+    struct stat st;
+    uint64_t sum = 0;
+
+    while (d && (e = readdir(d))) {
+        if (stat(str_fmt(a, "%s/%s", dir, e->d_name).p, &st) == 0 && S_ISREG(st.st_mode))
+            sum += (uint64_t)st.st_size * 31 + (uint64_t)st.st_mtim.tv_nsec;
+    }
+    if (d)
+        (void)closedir(d);
+    return sum;
 }
 
 static int read_only_child(bool root)
@@ -305,12 +318,10 @@ static int read_only_child(bool root)
     struct hsm_params p = params("signing");
     struct bytes w, s, data;
     struct hsm *h = NULL;
-    char path[128];
 
     if (root && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
         return 1;
-    (void)snprintf(path, sizeof(path), "%s/x", token_dir());
-    if (open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600) >= 0)
+    if (open(str_fmt(a, "%s/token.object", signing_dir()).p, O_WRONLY | O_CLOEXEC) >= 0)
         return 2; /* not read-only after all */
     if (hsm_open(&p, &h) != E_OK || cold(h) != E_OK)
         return 3;
@@ -324,28 +335,47 @@ static int read_only_child(bool root)
     p.pin = token_pin();
     if (hsm_open(&p, &h) != E_OK || cold(h) != E_OK)
         return 6; /* the trap: no login after a wrong PIN until C_Initialize */
-    p.writable = true;
-    hsm_close(h);
-    if (hsm_open(&p, &h) == E_OK && hsm_admin_create_kek(h, STR("kek-x")) == E_OK)
-        return 7;
     hsm_close(h);
     return 0;
+}
+
+static int read_only_admin(bool root)
+{
+    struct hsm_params p = params("signing");
+    struct hsm *h = NULL;
+
+    if (root && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+        return 1;
+    p.writable = true;
+    return hsm_open(&p, &h) == E_OK && hsm_admin_create_kek(h, STR("kek-x")) == E_OK ? 2 : 0;
+}
+
+static void in_child(int (*work)(bool root), const char *what)
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(work(geteuid() == 0));
+    child_result(pid, what);
 }
 
 static void read_only(void)
 {
     bool root = geteuid() == 0;
-    char home[128];
-    pid_t pid;
+    uid_t keep = (uid_t)-1;
+    uint64_t before;
 
-    (void)snprintf(home, sizeof(home), "%s/..", token_dir());
-    (void)chmod(home, 0755);
-    set_modes(token_dir(), true, root ? NOBODY : getegid());
-    pid = fork();
-    if (pid == 0)
-        _exit(read_only_child(root));
-    child_result(pid, "a read-only token directory serves all that running programs do");
-    set_modes(token_dir(), false, getegid());
+    (void)chmod(str_fmt(a, "%s/..", token_dir()).p, 0755);
+    set_modes(token_dir(), 0550, 0440, keep, root ? NOBODY : getegid());
+    before = fingerprint();
+    in_child(read_only_child, "a read-only token directory serves all that running programs do");
+    in_child(read_only_admin, "and keeps them from making token objects");
+    ok(fingerprint() == before, "no login wrote to it");
+    set_modes(token_dir(), 0750, 0440, root ? NOBODY : keep, root ? NOBODY : getegid());
+    before = fingerprint();
+    in_child(read_only_child, "read-only files in a directory of one's own do as well");
+    ok(fingerprint() == before, "no login wrote to them");
+    set_modes(token_dir(), 0750, 0640, geteuid(), getegid());
 }
 
 static void quiet_errors(void)
