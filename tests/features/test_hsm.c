@@ -196,8 +196,7 @@ static void reinitialise(const char *label, const char *user_pin, bool kek)
         }
         _exit(0);
     }
-    ok(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0, "slot re-initialised (%d)",
-       status);
+    child_result(pid, "slot re-initialised");
 }
 
 static void slot_reinitialised(void)
