@@ -335,6 +335,63 @@ struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r, struct 
     return bytes_dup(a, (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) });
 }
 
+struct bytes pdf_read_stream_raw(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
+{
+    unsigned char *p = NULL;
+    size_t n = 0;
+    struct bytes out = BYTES_ABSENT;
+    if (!qpdf_oh_is_stream(d->qpdf, r.oh))
+        return out;
+    if (qpdf_oh_get_stream_data(d->qpdf, r.oh, qpdf_dl_none, NULL, &p, &n) < QPDF_ERRORS)
+        out = bytes_dup(a, (struct bytes){ p, n });
+    free(p);
+    return out;
+}
+
+struct str *pdf_read_keys(struct pdf_read *d, struct pdf_read_ref r, struct arena *a, size_t *n)
+{
+    qpdf_oh in = dictionary_of(d, r.oh);
+    size_t cap = 16;
+    struct str *keys = ARENA_ARRAY(a, cap, struct str);
+
+    *n = 0;
+    if (!qpdf_oh_is_dictionary(d->qpdf, in))
+        return keys;
+    qpdf_oh_begin_dict_key_iter(d->qpdf, in);
+    while (qpdf_oh_dict_more_keys(d->qpdf)) {
+        if (*n == cap) {
+            struct str *grown = ARENA_ARRAY(a, cap * 2, struct str);
+            memcpy(grown, keys, cap * sizeof *keys);
+            keys = grown;
+            cap *= 2;
+        }
+        keys[(*n)++] = str_fmt(a, "%s", qpdf_oh_dict_next_key(d->qpdf));
+    }
+    return keys;
+}
+
+struct pdf_read_ref pdf_read_object_newest(struct pdf_read *d, int id)
+{
+    for (int gen = 0; gen <= 3; gen++) {
+        struct pdf_read_ref r = pdf_read_object(d, id, gen);
+        if (!pdf_read_is_null(d, r))
+            return r;
+    }
+    return pdf_read_object(d, id, 0);
+}
+
+static struct bytes written(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
+{
+    const char *z = qpdf_oh_unparse(d->qpdf, r.oh);
+    return bytes_dup(a, (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) });
+}
+
+bool pdf_read_same_value(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
+                         struct pdf_read_ref s, struct arena *a)
+{
+    return bytes_eq(written(d, r, a), written(other, s, a));
+}
+
 /* Depth first, leftmost; `budget` bounds the nodes of a tree that is broad, deep or a loop. */
 static enum err leftmost(struct pdf_read *d, struct pdf_read_ref node, int depth, int *budget,
                          struct pdf_read_ref *page)

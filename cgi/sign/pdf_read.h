@@ -78,5 +78,15 @@ struct bytes pdf_read_stream(struct pdf_read *d, struct pdf_read_ref r, size_t m
 /* Written out as PDF text, references inside kept. Copied. Absent on an error. */
 struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
 
+/* Contents of a stream as they are in the file; absent when it is no stream. Copied. */
+struct bytes pdf_read_stream_raw(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
+/* Keys of a dictionary, with their slash. Copied. */
+struct str *pdf_read_keys(struct pdf_read *d, struct pdf_read_ref r, struct arena *a, size_t *n);
+/* The object of that number, of the lowest generation (at most 3) that exists. */
+struct pdf_read_ref pdf_read_object_newest(struct pdf_read *d, int id);
+/* Do two values, of two documents, read the same? References by number. */
+bool pdf_read_same_value(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
+                         struct pdf_read_ref s, struct arena *a);
+
 /* The first page. E_INPUT pdf-no-pages, pdf-damaged (a loop), E_LIMIT pdf-too-complex. */
 enum err pdf_read_first_page(struct pdf_read *d, struct pdf_read_ref *page) MUST_CHECK;

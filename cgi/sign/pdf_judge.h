@@ -1,0 +1,45 @@
+/*
+ * pdf_judge.h - the part of the verifier that knows certificates, revocation and time: ETSI EN
+ * 319 102-1 5.2.6 and 5.6 (past signature validation), by proofs of existence from time-stamps.
+ */
+#pragma once
+
+#include "sign/cms_check.h"
+#include "sign/pdf_verify.h"
+
+enum { PDF_JUDGE_REASONS_MAX = 24 };
+
+/* What all signatures of one document are judged with. */
+struct pdf_judge {
+    const struct pdf_trust *trust;
+    struct timestamp at; /* moment of validation */
+    struct arena *a;
+    struct revocation_pool pool; /* from the DSS and from all CMS */
+    struct bytes *certs;         /* from the DSS */
+    size_t certs_n;
+};
+
+/* Add a reason (a code of pdf_verify_reasons) once; it changes no verdict. */
+void pdf_judge_note(struct pdf_judge *j, struct pdf_signature_report *r, const char *code);
+/* The same, and make the verdict at least as bad; the first sub-indication of the worst counts. */
+void pdf_judge_worsen(struct pdf_judge *j, struct pdf_signature_report *r, enum pdf_verdict verdict,
+                      const char *sub_indication, const char *code);
+
+/*
+ * May a token's time be believed, when it is known to have existed at `existed` (the moment of
+ * validation, or the time of a later time-stamp)? Reasons why not go to `r`. Evidence used and the
+ * chain go to *chain.
+ */
+bool pdf_judge_token(struct pdf_judge *j, struct pdf_signature_report *r,
+                     const struct timestamp_token *token, struct timestamp existed,
+                     struct pdf_cert_report **chain, size_t *chain_n);
+
+/*
+ * The signer's chain and its revocation at r->best_time (proven) or at the moment of validation.
+ * Fills r->chain and worsens the verdict where needed.
+ */
+void pdf_judge_signer(struct pdf_judge *j, struct pdf_signature_report *r,
+                      const struct cms_check *cms);
+
+/* Does what the document itself carries suffice for the chain: evidence for each certificate? */
+bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n);

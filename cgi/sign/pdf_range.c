@@ -1,0 +1,85 @@
+/* pdf_range.c - see pdf_range.h. */
+#include "sign/pdf_range.h"
+
+static int hex_value(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* "<hex digits>" and nothing else between the ranges; what they decode to. */
+static enum err read_gap(struct bytes file, struct pdf_range *r, struct arena *a)
+{
+    size_t n = r->resume - r->gap;
+
+    if (n < 4 || n % 2 || file.p[r->gap] != '<' || file.p[r->resume - 1] != '>')
+        return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: %zu bytes left out", n);
+    uint8_t *out = arena_alloc(a, n / 2);
+    for (size_t i = 1; i + 2 < n; i += 2) {
+        int high = hex_value(file.p[r->gap + i]), low = hex_value(file.p[r->gap + i + 1]);
+        if (high < 0 || low < 0)
+            return FAIL(E_INPUT, "byte-range-gap", "not a hexadecimal digit at %zu", r->gap + i);
+        out[i / 2] = (uint8_t)(high << 4 | low);
+    }
+    r->contents = (struct bytes){ out, n / 2 - 1 };
+    return E_OK;
+}
+
+/* The second range ends behind %%EOF, with or without an end-of-line (7.5.5). */
+static bool ends_revision(struct bytes file, size_t end)
+{
+    size_t eols = 0;
+    while (end > 0 && eols < 2 && (file.p[end - 1] == '\n' || file.p[end - 1] == '\r')) {
+        end--;
+        eols++;
+    }
+    return end >= 5 && memcmp(file.p + end - 5, "%%EOF", 5) == 0;
+}
+
+enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struct arena *a,
+                        struct pdf_range *out)
+{
+    struct pdf_read_ref list = pdf_read_get(d, signature, "/ByteRange");
+    int64_t v[4], n = (int64_t)d->file.n;
+    enum err rc;
+
+    *out = (struct pdf_range){ 0 };
+    if (pdf_read_length(d, list) != 4)
+        return FAIL(E_INPUT, "byte-range-malformed", "ISO 32000-2 12.8.1: not four numbers");
+    for (int i = 0; i < 4; i++)
+        v[i] = pdf_read_int(d, pdf_read_item(d, list, i), -1);
+    if (v[0] != 0 || v[1] <= 0 || v[2] <= v[1] || v[3] <= 0 || v[2] >= n || v[3] > n - v[2])
+        return FAIL(E_INPUT, "byte-range-malformed", "[%lld %lld %lld %lld] of %lld",
+                    (long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3],
+                    (long long)n);
+    *out = (struct pdf_range){ .gap = (size_t)v[1],
+                               .resume = (size_t)v[2],
+                               .end = (size_t)(v[2] + v[3]) };
+    if ((rc = read_gap(d->file, out, a)) != E_OK)
+        return rc;
+    /* the string left out must be this dictionary's /Contents, not another one */
+    struct bytes contents = pdf_read_string(d, pdf_read_get(d, signature, "/Contents"), a);
+    if (!bytes_eq(contents, out->contents))
+        return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: not /Contents is left out");
+    if (!ends_revision(d->file, out->end))
+        return FAIL(E_INPUT, "byte-range-end", "byte %zu is no end of a revision", out->end);
+    return E_OK;
+}
+
+enum err pdf_range_digest(struct bytes file, const struct pdf_range *r, const EVP_MD *md,
+                          struct arena *a, struct bytes *out)
+{
+    uint8_t *value = arena_alloc(a, EVP_MAX_MD_SIZE);
+    unsigned n = 0;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool done = ctx && EVP_DigestInit_ex(ctx, md, NULL) && EVP_DigestUpdate(ctx, file.p, r->gap) &&
+                EVP_DigestUpdate(ctx, file.p + r->resume, r->end - r->resume) &&
+                EVP_DigestFinal_ex(ctx, value, &n);
+
+    EVP_MD_CTX_free(ctx);
+    *out = (struct bytes){ value, n };
+    return done ? E_OK : FAIL(E_INTERNAL, "", "EVP_Digest");
+}

@@ -1,0 +1,27 @@
+/*
+ * pdf_range.h - what a signature covers (ISO 32000-2 12.8.1): two ranges that start at byte 0,
+ * leave out the hexadecimal string of /Contents and nothing else, and end with a revision of the
+ * file. Anything else is how signatures are forged.
+ */
+#pragma once
+
+#include "sign/pdf_read.h"
+
+#include <openssl/evp.h>
+
+struct pdf_range {
+    size_t gap, resume; /* the first range is [0, gap), the second [resume, end) */
+    size_t end;
+    struct bytes contents; /* decoded, with its padding */
+};
+
+/*
+ * Read and check the ranges of a signature dictionary. E_INPUT "byte-range-malformed",
+ * "byte-range-gap", "byte-range-end".
+ */
+enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struct arena *a,
+                        struct pdf_range *out) MUST_CHECK;
+
+/* Digest of both ranges, in the arena. */
+enum err pdf_range_digest(struct bytes file, const struct pdf_range *r, const EVP_MD *md,
+                          struct arena *a, struct bytes *out) MUST_CHECK;

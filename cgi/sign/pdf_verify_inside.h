@@ -1,0 +1,35 @@
+/* pdf_verify_inside.h - shared by the files of the verifier, and by nobody else. */
+#pragma once
+
+#include "sign/pdf_form.h"
+#include "sign/pdf_judge.h"
+#include "sign/pdf_range.h"
+
+enum { PDF_VERIFY_SIGNATURES_MAX = 200 };
+
+/* One signature while it is judged. */
+struct pdf_verify_item {
+    struct pdf_signature_report r;
+    struct pdf_form_field field;
+    struct pdf_range range;
+    bool ranged;          /* range is valid */
+    struct cms_check cms; /* open when cms.cms is not NULL */
+    bool believed;        /* its time-stamp's time holds */
+};
+
+struct pdf_verify_job {
+    struct bytes file;
+    struct pdf_read doc;
+    struct arena *a;
+    struct pdf_judge judge;
+    struct pdf_verify_item *items; /* by the end of what they cover */
+    size_t n;
+};
+
+/*
+ * Fill r.later of every item: what lies between its revision and the end of the file; and make sure
+ * that each signature belongs to the revision that it covers.
+ */
+void pdf_verify_later(struct pdf_verify_job *j);
+/* Weigh r.later against what the document's certification permits (ISO 32000-2 12.8.2.2). */
+void pdf_verify_weigh(struct pdf_verify_job *j);
