@@ -54,6 +54,8 @@ static const struct known table[] = {
     { "run_dir", "/run/shomei" },
     { "sandbox", "yes" },
     { "signing.issuers", "" },
+    { "timestamp.accuracy_ms", "1000" },
+    { "timestamp.policy", "0.4.0.2023.1.1" },
     { "tokens_dir", "" },
     { "tsa.accreditation", "" },
     { "tsa.accredited_until", "" },

@@ -1,7 +1,10 @@
 /* ocsp.c - see ocsp.h */
 #include "pki/ocsp.h"
 
+#include "base/crypto.h"
 #include "pki/der_put.h"
+
+#include <openssl/sha.h>
 
 /* CertID (RFC 6960 4.1.1). */
 static bool read_certid(struct der *request, struct ocsp_certid *out)
@@ -94,6 +97,27 @@ enum err ocsp_request_parse(struct bytes der, struct ocsp_request *out)
     return E_OK;
 malformed:
     return FAIL(E_INPUT, "ocsp-malformed", "RFC 6960 4.1.1: OCSPRequest");
+}
+
+void ocsp_issuer_of(const struct x509 *issuer, struct ocsp_issuer *out)
+{
+    struct bytes32 h = sha256(issuer->subject);
+
+    memcpy(out->name_sha256, h.b, sizeof h.b);
+    h = sha256(issuer->public_key);
+    memcpy(out->key_sha256, h.b, sizeof h.b);
+    SHA1(issuer->subject.p, issuer->subject.n, out->name_sha1);
+    SHA1(issuer->public_key.p, issuer->public_key.n, out->key_sha1);
+}
+
+bool ocsp_issuer_is(const struct ocsp_issuer *issuer, const struct ocsp_certid *id)
+{
+    if (id->hash == OID_SHA1)
+        return bytes_eq(id->name_hash, (struct bytes){ issuer->name_sha1, 20 }) &&
+               bytes_eq(id->key_hash, (struct bytes){ issuer->key_sha1, 20 });
+    return id->hash == OID_SHA256 &&
+           bytes_eq(id->name_hash, (struct bytes){ issuer->name_sha256, 32 }) &&
+           bytes_eq(id->key_hash, (struct bytes){ issuer->key_sha256, 32 });
 }
 
 static void put_single(struct buf *b, const struct ocsp_response *r, const struct ocsp_single *s)

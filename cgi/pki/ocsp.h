@@ -36,6 +36,15 @@ struct ocsp_request {
  * "ocsp-malformed". */
 enum err ocsp_request_parse(struct bytes der, struct ocsp_request *out) MUST_CHECK;
 
+/* An issuer as CertIDs name it (RFC 6960 4.1.1), for the hashes that we answer. */
+struct ocsp_issuer {
+    uint8_t name_sha1[20], key_sha1[20];
+    uint8_t name_sha256[32], key_sha256[32];
+};
+void ocsp_issuer_of(const struct x509 *issuer, struct ocsp_issuer *out);
+/* Does the CertID name this issuer? */
+bool ocsp_issuer_is(const struct ocsp_issuer *issuer, const struct ocsp_certid *id);
+
 struct ocsp_single {
     struct bytes certid; /* whole CertID element */
     enum ocsp_status status;

@@ -71,7 +71,28 @@ enum err tsp_request_parse(struct bytes der, struct tsp_request *out, enum tsp_f
     return E_OK;
 }
 
-struct bytes tsp_reject(enum tsp_failure failure, const char *text, struct arena *a)
+static const char *words(enum tsp_failure failure)
+{
+    switch (failure) {
+    case TSP_BAD_ALG:
+        return "hash algorithm not accepted: SHA-256, SHA-384 and SHA-512 are";
+    case TSP_BAD_REQUEST:
+        return "version of the request not known";
+    case TSP_BAD_DATA_FORMAT:
+        return "malformed request";
+    case TSP_TIME_NOT_AVAILABLE:
+        return "no trusted time at the moment";
+    case TSP_UNACCEPTED_POLICY:
+        return "policy not offered";
+    case TSP_UNACCEPTED_EXTENSION:
+        return "extension not known";
+    case TSP_SYSTEM_FAILURE:
+        break;
+    }
+    return "the service has failed, please try again";
+}
+
+struct bytes tsp_reject(enum tsp_failure failure, struct arena *a)
 {
     struct buf b = buf_init(1024);
     struct bytes out = BYTES_ABSENT;
@@ -79,7 +100,7 @@ struct bytes tsp_reject(enum tsp_failure failure, const char *text, struct arena
 
     der_put_u64(&b, 2); /* rejection */
     size_t texts = der_put_begin(&b, DER_SEQUENCE);
-    der_put_utf8(&b, str_z(text));
+    der_put_utf8(&b, str_z(words(failure)));
     der_put_end(&b, texts);
     der_put_named_bits(&b, 1u << failure);
     der_put_end(&b, status);

@@ -47,5 +47,5 @@ void tsp_authority_free(struct tsp_authority *t);
 enum err tsp_grant(const struct tsp_authority *t, const struct tsp_request *rq, struct bytes serial,
                    struct timestamp when, struct arena *a, struct bytes *response,
                    enum tsp_failure *failure) MUST_CHECK;
-/* A rejection; what the text says is for people. */
-struct bytes tsp_reject(enum tsp_failure failure, const char *text, struct arena *a);
+/* A rejection, with a few words for people. */
+struct bytes tsp_reject(enum tsp_failure failure, struct arena *a);

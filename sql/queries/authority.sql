@@ -22,8 +22,8 @@ SELECT id, state, certificate FROM authority WHERE name = :name
 -- role: portal signapi worker ctl
 -- in: id authority_id
 -- row: name text(40), parent authority_id?, key_label text(64), subject bytes(1024),
---    spki bytes(1024), ski bytes(20), url text(200), certificate bytes(8192)?, not_after time?
-SELECT name, parent_id, key_label, subject, spki, ski, url, certificate, not_after
+--    spki bytes(1024), url text(200), certificate bytes(8192)?
+SELECT name, parent_id, key_label, subject, spki, url, certificate
   FROM authority WHERE id = :id
 
 -- name: authority_made
@@ -40,7 +40,7 @@ UPDATE authority SET certificate = :certificate, not_before = :not_before, not_a
 -- does: the authorities that have a certificate
 -- role: portal signapi repository worker ctl
 -- in: limit u32
--- rows: id authority_id, parent authority_id?, name text(40), certificate bytes(8192)
+-- rows: id authority_id, parent authority_id?, name text(40), certificate bytes(8192)?
 SELECT id, parent_id, name, certificate FROM authority WHERE state <> 'making' ORDER BY id
  LIMIT :limit
 
@@ -193,7 +193,7 @@ SELECT a.id FROM authority a LEFT JOIN crl c ON c.authority_id = a.id AND c.numb
 -- role: worker ctl
 -- in: id authority_id
 -- row: key_label text(64), subject bytes(1024), spki bytes(1024), ski bytes(20),
---    certificate bytes(8192), crl_days u32, crl_number u64, changes u64, previous time?
+--    certificate bytes(8192)?, crl_days u32, crl_number u64, changes u64, previous time?
 SELECT a.key_label, a.subject, a.spki, a.ski, a.certificate, a.crl_days, a.crl_number, a.changes,
        (SELECT c.this_update FROM crl c WHERE c.authority_id = a.id AND c.number = a.crl_number)
        AS previous
@@ -203,7 +203,7 @@ SELECT a.key_label, a.subject, a.spki, a.ski, a.certificate, a.crl_days, a.crl_n
 -- does: what a list must name: revoked, suspended; expired ones until they were on one more list
 -- role: worker ctl
 -- in: authority authority_id, previous time, limit u32
--- rows: serial bytes(20), revoked_at time, reason u32
+-- rows: serial bytes(20)?, revoked_at time?, reason u32
 SELECT serial, revoked_at, reason FROM certificate
  WHERE authority_id = :authority AND state IN ('revoked', 'suspended') AND not_after >= :previous
    AND serial IS NOT NULL AND revoked_at IS NOT NULL

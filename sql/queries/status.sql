@@ -1,11 +1,18 @@
 -- Statements of the status slice: what relying parties may know.
 
+-- name: status_ca
+-- does: an authority's certificate
+-- role: repository ctl
+-- in: name text(40)
+-- row: certificate bytes(8192)?
+SELECT certificate FROM authority WHERE name = :name
+
 -- name: status_crl
 -- does: an authority's newest list
 -- role: repository ctl
 -- in: name text(40)
--- row: der bytes(67108864), digest bytes32, this_update time, next_update time
-SELECT c.der, c.digest, c.this_update, c.next_update
+-- row: der bytes(67108864), this_update time, next_update time
+SELECT c.der, c.this_update, c.next_update
   FROM authority a JOIN crl c ON c.authority_id = a.id AND c.number = a.crl_number
  WHERE a.name = :name
 
@@ -20,8 +27,8 @@ SELECT CAST(COALESCE(SUM(changes), 0) AS UNSIGNED) AS changes FROM authority
 -- role: repository ctl
 -- tenant: all the installation's own certificates
 -- in: kind text(10), now time, limit u32
--- rows: authority authority_id, key_label text(64), issuer bytes(8192), der bytes(65535),
---    not_after time
+-- rows: authority authority_id, key_label text(64), issuer bytes(8192)?, der bytes(65535)?,
+--    not_after time?
 SELECT k.authority_id, k.key_label, a.certificate AS issuer, c.der, c.not_after
   FROM service_key k
   JOIN authority a ON a.id = k.authority_id

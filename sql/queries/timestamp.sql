@@ -8,6 +8,21 @@
 INSERT INTO timestamp_batch (first_at, last_at, tokens, record)
 VALUES (:first_at, :last_at, :tokens, :record)
 
+-- name: timestamp_key
+-- does: the newest key of the timestamp authority that has a valid certificate
+-- role: repository ctl
+-- tenant: all the installation's own certificates
+-- in: now time
+-- row: key_label text(64), issuer bytes(8192)?, der bytes(65535)?
+SELECT k.key_label, a.certificate AS issuer, c.der
+  FROM service_key k
+  JOIN authority a ON a.id = k.authority_id
+  JOIN certificate c ON c.id = (SELECT MAX(n.id) FROM certificate n
+        WHERE n.spki_sha256 = k.spki_sha256 AND n.state = 'issued'
+          AND n.not_before <= :now AND n.not_after > :now)
+ WHERE k.kind = 'tsa' AND a.certificate IS NOT NULL
+ ORDER BY k.id DESC LIMIT 1
+
 -- name: timestamp_latest
 -- does: the time of the newest recorded token
 -- role: repository ctl

@@ -18,16 +18,12 @@ struct name;
 struct x509_san;
 struct x509_profile;
 
-/* ---- profiles ---- */
-
 /*
  * The certificate profile of that name, NULL when there is none. "signing" (document signing,
  * people and seals), "client" (RS-API connection), "tls-server" (this installation's own servers),
  * "ocsp" and "tsa" (services), "root" and "issuing" (authorities).
  */
 const struct x509_profile *authority_profile(struct str name);
-
-/* ---- requesting and reading (any program with the role) ---- */
 
 enum authority_state {
     AUTHORITY_REQUESTED,
@@ -38,7 +34,6 @@ enum authority_state {
     AUTHORITY_REVOKED,
     AUTHORITY__STATES
 };
-/* Stable code: "requested", "issued" ... */
 const char *authority_state_name(enum authority_state state);
 
 struct authority_application {

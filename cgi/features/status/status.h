@@ -8,37 +8,42 @@
 
 #include "base/clock.h"
 
+struct db;
 struct tx;
 struct hsm;
-struct route;
 
-/* GET /ca/NAME.cer .pem, /crl/NAME.crl, /ocsp/{request}, POST /ocsp. */
-extern const struct route status_routes[];
-
-/* A published file and how long it may be cached. */
+/* A published file. */
 struct status_file {
-    struct bytes data;
-    struct timestamp changed, expires;
-    struct bytes32 digest;
+    struct bytes data;        /* DER */
+    struct timestamp changed; /* since when it says what it says */
+    struct timestamp expires; /* when there will be another one; NONE: not known */
 };
 /* CA certificate by authority name. E_ABSENT. */
 enum err status_ca(struct tx *tx, struct str name, struct status_file *out) MUST_CHECK;
+/* The same as PEM text. */
+struct str status_pem(struct arena *a, const struct status_file *ca);
 /* Its newest complete CRL. E_ABSENT. */
 enum err status_crl(struct tx *tx, struct str name, struct status_file *out) MUST_CHECK;
 
-/* Give the process its token: after the fork, before the first request. Borrowed. */
-void status_work_open(struct hsm *status);
+/* Give the process its token and its database: after the fork, before the first request. Borrowed,
+ * until status_work_close(). */
+void status_work_open(struct hsm *status, struct db *db);
+/* Release keys and kept answers. */
+void status_work_close(void);
 
-/* An OCSP answer and until when it may be cached by others (NONE: not at all). */
+/* An OCSP answer. */
 struct status_ocsp {
     struct bytes response;
-    struct timestamp produced, expires;
-    bool cacheable;
+    struct timestamp produced, expires; /* thisUpdate, nextUpdate */
+    bool cacheable;                     /* no nonce, and nothing unknown in it */
 };
 /*
- * Answer a DER request. Bad requests get their OCSP error answer and E_OK; only E_BACKEND and the
- * like are errors. Answers without a nonce are kept in the process until their refresh time or
- * until any certificate's status changes (checked against the database at most every 50 ms).
+ * Answer a DER request. A request that cannot be answered gets an OCSP error as its answer and
+ * E_OK, also when database or token are away (tryLater). Answers without a nonce are kept in the
+ * process for ten minutes, or until any certificate's status changes: that is looked up at most
+ * every 10 ms. Opens transactions of its own.
  */
-enum err status_work_ocsp(struct tx *tx, struct bytes request, struct timestamp now,
+enum err status_work_ocsp(struct arena *a, struct bytes request, struct timestamp now,
                           struct status_ocsp *out) MUST_CHECK;
+/* Readiness: every issuing authority has a responder that can sign. */
+enum err status_work_check(void) MUST_CHECK;
