@@ -49,7 +49,7 @@ const struct view home_style_view = { "styleguide/styleguide.html", "Style guide
 
 static const struct page_badge badges[] = {
     { "neutral", MSG_INIT("Draft") },  { "progress", MSG_INIT("Under review") },
-    { "success", MSG_INIT("Issued") }, { "caution", MSG_INIT("Ends soon") },
+    { "success", MSG_INIT("Issued") }, { "caution", MSG_INIT("Expiring") },
     { "error", MSG_INIT("Revoked") },
 };
 
