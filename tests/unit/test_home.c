@@ -165,23 +165,6 @@ static void test_signed_in(struct fake *f)
     visit(f, "ja", "/", 200, "work");
 }
 
-static void test_language(struct fake *f)
-{
-    struct fake_reply r;
-
-    fake_forget(f);
-    fake_header(f, "Accept-Language", "ja");
-    r = fake_post(f, "/language", "lang=en&back=%2Fcontact");
-    is_int(r.status, 303, "a language is chosen");
-    is_str(fake_reply_header(f, &r, "Location"), "/contact", "and the page comes back");
-    r = fake_get(f, "/contact");
-    ok(fake_reply_has(&r, "<html lang=\"en\">"), "in that language");
-    r = fake_post(f, "/language", "lang=en&back=%2F%2Fevil.example");
-    is_str(fake_reply_header(f, &r, "Location"), "/", "but never another site");
-    r = fake_post(f, "/language", "lang=xx");
-    is_int(r.status, 303, "an unknown language changes nothing");
-}
-
 int main(void)
 {
     const char *src = getenv("SHOMEI_SRCDIR") != NULL ? getenv("SHOMEI_SRCDIR") : ".";
@@ -215,7 +198,6 @@ int main(void)
     test_pages(f, "ja");
     test_pages(f, "en");
     test_signed_in(f);
-    test_language(f);
     fake_free(f);
     app_stop(&app);
     template_set_free(set);

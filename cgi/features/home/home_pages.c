@@ -1,4 +1,4 @@
-/* home_pages.c - home for visitors and for people who are signed in, contact, my data, language. */
+/* home_pages.c - home for visitors and for people who are signed in, contact, my data. */
 #include "features/home/home_inside_pages.h"
 #include "http/problem.h"
 
@@ -136,41 +136,12 @@ static enum err my_data(struct req *rq, struct resp *rs)
     return resp_page(rs, &data_view, &v);
 }
 
-/* --- language
- * --------------------------------------------------------------------------------------- */
-
-struct language_form {
-    int lang;
-    struct str back;
-};
-
-static const struct choice languages[] = { { "ja", LANG_JA }, { "en", LANG_EN }, { NULL, 0 } };
-
-static const struct param language_params[] = {
-    PARAM_CHOICE(struct language_form, lang, languages),
-    PARAM_PATH_OPT(struct language_form, back),
-    PARAM_END,
-};
-
-static enum err language(struct req *rq, struct resp *rs)
-{
-    const struct language_form *f = req_form(rq);
-
-    if (req_invalid(rq))
-        return resp_seeother(rs, "/", 0);
-    session_set_lang(rs, (enum lang)f->lang);
-    return str_empty(f->back) ? resp_seeother(rs, "/", 0) : resp_seeother_path(rs, f->back);
-}
-
-/* --- tables
- * ------------------------------------------------------------------------------------------ */
+/* --- tables --- */
 
 const struct route home_routes[] = {
     { GET, "/", home, WHO_ANYONE },
     { GET, "/contact", contact, WHO_ANYONE, NULL, ROUTE_NO_TX },
     { GET, "/my-data", my_data, WHO_ANYONE, NULL, ROUTE_NO_TX },
-    { POST, "/language", language, WHO_ANYONE, FORM(language_params, struct language_form),
-      ROUTE_PENDING | ROUTE_READ_ONLY_POST | ROUTE_NO_TX },
     { 0 },
 };
 

@@ -50,6 +50,6 @@ void home_start(const struct home_setup *setup);
 /* The `page` hook of app.h: person, site and rail. */
 enum err home_page(void *arg, struct req *rq, struct page_context *page);
 
-extern const struct route home_routes[];       /* /, /contact, /my-data, /language */
+extern const struct route home_routes[];       /* /, /contact, /my-data */
 extern const struct route home_style_routes[]; /* /styleguide: add it in development only */
 extern const struct view *const home_views[];  /* NULL-terminated; with http's error page */
