@@ -213,41 +213,20 @@ SELECT id, public_id, filename, size, digest, version, state, wrapped_key, creat
 FROM document WHERE tenant_id = :tenant AND account_id <=> :account AND client_id <=> :client
   AND public_id = :public_id
 
--- name: document_by_time
--- does: list documents of a person, newest first
+-- name: document_list
+-- does: list documents of a person; a person holds few, so the order may be made at run time
 -- role: portal
--- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, skip u32, most u32
+-- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, sort text(16), skip u32, most u32
 -- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
 SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
   deleted_at
 FROM document WHERE tenant_id = :tenant AND account_id = :account
   AND (:name = '' OR INSTR(filename, :name) > 0)
   AND (state = :state OR (:any AND state <> 'deleted'))
-ORDER BY created_at DESC, id DESC LIMIT :skip, :most
-
--- name: document_by_name
--- does: list documents of a person by file name
--- role: portal
--- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, skip u32, most u32
--- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
-SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
-  deleted_at
-FROM document WHERE tenant_id = :tenant AND account_id = :account
-  AND (:name = '' OR INSTR(filename, :name) > 0)
-  AND (state = :state OR (:any AND state <> 'deleted'))
-ORDER BY filename, id LIMIT :skip, :most
-
--- name: document_by_deadline
--- does: list documents of a person, the next to be erased first
--- role: portal
--- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, skip u32, most u32
--- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
-SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
-  deleted_at
-FROM document WHERE tenant_id = :tenant AND account_id = :account
-  AND (:name = '' OR INSTR(filename, :name) > 0)
-  AND (state = :state OR (:any AND state <> 'deleted'))
-ORDER BY delete_at, id LIMIT :skip, :most
+ORDER BY CASE :sort WHEN 'name' THEN filename END, CASE :sort WHEN '-name' THEN filename END DESC,
+  CASE :sort WHEN 'until' THEN delete_at WHEN 'time' THEN created_at END,
+  CASE :sort WHEN '-until' THEN delete_at END DESC,
+  created_at DESC, id DESC LIMIT :skip, :most
 
 -- name: document_count
 -- does: count what the lists show

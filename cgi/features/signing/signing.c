@@ -47,39 +47,24 @@ static enum signing_document_state state_of(struct str name)
                                 .deleted_at = (r)->deleted_at,                                     \
                                 .wrapped_key = (r)->wrapped_key })
 
-/* Run one of the three list statements and turn its rows into documents. */
-#define LIST(query)                                                                                \
-    do {                                                                                           \
-        struct query *got;                                                                         \
-        TRY(query(tx, owner.tenant, owner.account, name, state, f->state < 0, f->offset, limit,    \
-                  &got, n));                                                                       \
-        *rows = ARENA_ARRAY(tx_arena(tx), *n, struct signing_document);                            \
-        for (size_t i = 0; i < *n; i++)                                                            \
-            (*rows)[i] = DOCUMENT_OF(&got[i]);                                                     \
-    } while (0)
-
 enum err signing_document_list(struct tx *tx, struct signing_owner owner,
                                const struct signing_filter *f, struct signing_document **rows,
                                size_t *n, uint64_t *total)
 {
     struct str state = f->state < 0 ? STR("") : str_z(state_names[f->state]);
     struct str name = str_absent(f->name) ? STR("") : f->name;
+    struct str sort = str_absent(f->sort) ? STR("") : f->sort;
     uint32_t limit = f->limit > LIST_MAX ? LIST_MAX : f->limit;
     struct q_document_count count;
+    struct q_document_list *got;
 
     TRY(q_document_count(tx, owner.tenant, owner.account, name, state, f->state < 0, &count));
+    TRY(q_document_list(tx, owner.tenant, owner.account, name, state, f->state < 0, sort, f->offset,
+                        limit, &got, n));
+    *rows = ARENA_ARRAY(tx_arena(tx), *n, struct signing_document);
+    for (size_t i = 0; i < *n; i++)
+        (*rows)[i] = DOCUMENT_OF(&got[i]);
     *total = count.n;
-    switch (f->order) {
-    case SIGNING_BY_NAME:
-        LIST(q_document_by_name);
-        break;
-    case SIGNING_BY_DEADLINE:
-        LIST(q_document_by_deadline);
-        break;
-    case SIGNING_BY_TIME:
-        LIST(q_document_by_time);
-        break;
-    }
     return E_OK;
 }
 

@@ -50,12 +50,10 @@ struct signing_document {
     struct bytes wrapped_key;
 };
 
-enum signing_order { SIGNING_BY_TIME, SIGNING_BY_NAME, SIGNING_BY_DEADLINE };
-
 struct signing_filter {
-    struct str name; /* part of the file name; empty: any */
-    int state;       /* a signing_document_state, or -1 for what is still held */
-    enum signing_order order;
+    struct str name;        /* part of the file name; empty: any */
+    int state;              /* a signing_document_state, or -1 for what is still held */
+    struct str sort;        /* "name", "time", "until", with "-" the other way; empty: "-time" */
     uint32_t offset, limit; /* limit <= 50 */
 };
 

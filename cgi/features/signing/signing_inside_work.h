@@ -24,6 +24,7 @@ struct signing_inside {
     struct db *side;
     struct hsm *hsm;    /* NULL: not to be had */
     struct str gateway; /* path of its socket */
+    struct str portal;  /* its URL, with "/" at the end */
     struct str anchors_file, issuers, tsa_policy;
     struct pdf_trust *trust;
     int64_t trust_until; /* monotonic */

@@ -4,7 +4,9 @@
 #include "http/route.h"
 #include "http/view.h"
 
-extern const struct route signing_document_routes[];   /* portal: documents, signing, records */
+extern const struct route signing_document_routes[];   /* portal: list, upload, download, delete */
+extern const struct route signing_sign_routes[];       /* portal: options, PIN and code */
+extern const struct route signing_record_routes[];     /* portal: receipts */
 extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */
 extern const struct route signing_verify_routes[];     /* portal: judge a signed PDF, open to all */
 extern const struct view *const signing_views[];       /* of those, NULL-terminated */

@@ -106,3 +106,14 @@ enum err signing_credential_make(struct tx *tx, struct signing_owner owner, stru
                                  struct str common_name, struct str organisation,
                                  const struct audit_by *by, struct timestamp now,
                                  struct str *public_id) MUST_CHECK;
+
+/* The mail to a person whose key signed. The words come from the pages, which have the catalogue.
+ */
+struct signing_notice {
+    struct tenant_id tenant;
+    struct account_id account;
+    struct str to, lang, portal; /* filled by signing_notice_reader(); portal: URL, ends in "/" */
+    struct str subject, text;
+};
+enum err signing_notice_reader(struct tx *tx, struct signing_notice *n) MUST_CHECK;
+enum err signing_notice_queue(struct tx *tx, const struct signing_notice *n) MUST_CHECK;

@@ -16,6 +16,7 @@ struct signing_verify_signature {
     struct timestamp claimed, timestamp, best_time;
     struct str tsa;
     bool intact, whole_file;
+    bool content_changed; /* something that may be content came after it */
     uint32_t later;
     int certification;
     struct signing_verify_certificate *chain;

@@ -83,6 +83,7 @@ static void take_signature(struct arena *a, const struct pdf_signature_report *s
         .tsa = s->has_token ? s->token.authority : STR_ABSENT,
         .intact = s->intact,
         .whole_file = s->later == PDF_LATER_NOTHING,
+        .content_changed = (s->later & (PDF_LATER_OTHER | PDF_LATER_ANNOTATION)) != 0,
         .later = s->later,
         .certification = s->certification,
     };

@@ -44,6 +44,8 @@ enum err signing_setup(const struct settings *settings, struct db *side, struct 
     if (str_empty(inside.gateway))
         inside.gateway =
             str_fmt(a, "%.*s/gateway.sock", STR_ARG(settings_str(settings, "run_dir")));
+    struct str portal = settings_str(settings, "url.portal");
+    inside.portal = str_fmt(a, "%.*s%s", STR_ARG(portal), str_ends(portal, STR("/")) ? "" : "/");
     inside.anchors_file = str_dup(a, settings_str(settings, "verify.anchors_file"));
     inside.issuers = str_dup(a, settings_str(settings, "signing.issuers"));
     return signing_tsa_read(&inside, settings);

@@ -1,0 +1,295 @@
+/* signing_document_pages.c - documents: list, upload, look, download, delete now. */
+#include "features/signing/signing_pages.h"
+#include "base/encoding.h"
+#include "features/signing/signing_reasons_pages.h"
+#include "http/ratelimit.h"
+
+#define PER_PAGE 50
+#define UPLOAD_MAX (1024u << 20) /* the setting upload.max_bytes says less */
+#define FILE_ROOM (1024u << 20)
+
+static const struct rate upload_rate = { "signing.upload", RATE_ACCOUNT, 60, 10 * MINUTE_US };
+
+/* --- list --- */
+
+struct list_form {
+    struct str name, sort;
+    int state;
+    int64_t page;
+};
+
+enum { STATE_HELD = -1 };
+
+static const struct choice states[] = {
+    { "held", STATE_HELD },
+    { "uploaded", SIGNING_UPLOADED },
+    { "signed", SIGNING_SIGNED },
+    { "deleted", SIGNING_DELETED },
+    { NULL, 0 },
+};
+
+static const struct param list_params[] = {
+    PARAM_TEXT_OPT(struct list_form, name, 120),
+    PARAM_TOKEN_OPT(struct list_form, sort, 16),
+    PARAM_CHOICE_OPT(struct list_form, state, states, STATE_HELD),
+    PARAM_INT_OPT(struct list_form, page, 1, 100000, 1),
+    PARAM_END,
+};
+
+struct list_row {
+    struct str public_id, filename;
+    uint64_t size;
+    struct timestamp created, delete_at, deleted_at;
+    struct page_badge state;
+};
+
+static const struct view_field list_row_fields[] = {
+    VIEW_TEXT(struct list_row, public_id),
+    VIEW_TEXT(struct list_row, filename),
+    VIEW_SIZE(struct list_row, size),
+    VIEW_TIME(struct list_row, created),
+    VIEW_TIME(struct list_row, delete_at),
+    VIEW_TIME(struct list_row, deleted_at),
+    VIEW_STRUCT(struct list_row, state, page_badge_fields),
+    VIEW_END,
+};
+
+struct list_view {
+    struct list_row *rows;
+    size_t rows_count;
+    struct page_pager pager;
+    struct page_sort by_name, by_time, by_until;
+    struct page_choice *states;
+    size_t states_count;
+    struct str name;
+    bool filtered;
+};
+
+static const struct view_field list_fields[] = {
+    VIEW_LIST(struct list_view, rows, rows_count, list_row_fields),
+    VIEW_INT(struct list_view, rows_count),
+    VIEW_STRUCT(struct list_view, pager, page_pager_fields),
+    VIEW_STRUCT(struct list_view, by_name, page_sort_fields),
+    VIEW_STRUCT(struct list_view, by_time, page_sort_fields),
+    VIEW_STRUCT(struct list_view, by_until, page_sort_fields),
+    VIEW_LIST(struct list_view, states, states_count, page_choice_fields),
+    VIEW_TEXT(struct list_view, name),
+    VIEW_FLAG(struct list_view, filtered),
+    VIEW_END,
+};
+
+const struct view signing_documents_view = { "signing/documents.html", "Documents", list_fields,
+                                             VIEW_WIDE };
+
+static void fill_states(struct arena *a, const struct list_form *f, struct list_view *v)
+{
+    static const struct msg labels[] = { MSG_INIT("held now"), MSG_INIT("not signed yet"),
+                                         MSG_INIT("signed"), MSG_INIT("deleted") };
+    v->states_count = 4;
+    v->states = ARENA_ARRAY(a, v->states_count, struct page_choice);
+    for (size_t i = 0; i < v->states_count; i++)
+        v->states[i] = (struct page_choice){ .value = str_z(states[i].word),
+                                             .label = labels[i],
+                                             .selected = states[i].value == f->state };
+}
+
+static void fill_links(struct arena *a, const struct list_form *f, uint64_t total,
+                       struct list_view *v)
+{
+    const char *state = states[f->state + 1].word;
+    struct str path = STR("/documents"), sort = str_absent(f->sort) ? STR("-time") : f->sort;
+    struct str filter = str_fmt(
+        a, "name=%s&state=%s", percent_encode(a, str_absent(f->name) ? STR("") : f->name).p, state);
+    struct str sorted = str_fmt(a, "%s&sort=%s", filter.p, sort.p);
+
+    v->pager = page_pager_make(a, path, sorted, (uint64_t)f->page, PER_PAGE, total);
+    v->by_name = page_sort_make(a, path, filter, sort, "name");
+    v->by_time = page_sort_make(a, path, filter, sort, "time");
+    v->by_until = page_sort_make(a, path, filter, sort, "until");
+}
+
+static enum err list(struct req *rq, struct resp *rs)
+{
+    const struct list_form *f = req_form(rq);
+    struct arena *a = req_arena(rq);
+    struct signing_filter filter = { .name = f->name,
+                                     .state = f->state,
+                                     .sort = f->sort,
+                                     .offset = (uint32_t)(f->page - 1) * PER_PAGE,
+                                     .limit = PER_PAGE };
+    struct list_view v = { .name = f->name, .filtered = !str_empty(f->name) || f->state != -1 };
+    struct signing_document *rows;
+    uint64_t total;
+
+    TRY(signing_document_list(req_tx(rq), signing_reasons_owner(rq), &filter, &rows, &v.rows_count,
+                              &total));
+    v.rows = ARENA_ARRAY(a, v.rows_count, struct list_row);
+    for (size_t i = 0; i < v.rows_count; i++)
+        v.rows[i] = (struct list_row){ rows[i].public_id,
+                                       rows[i].filename,
+                                       rows[i].size,
+                                       rows[i].created,
+                                       rows[i].delete_at,
+                                       rows[i].deleted_at,
+                                       signing_reasons_document(rows[i].state) };
+    fill_states(a, f, &v);
+    fill_links(a, f, total, &v);
+    return resp_page(rs, &signing_documents_view, &v);
+}
+
+/* --- upload --- */
+
+struct upload_form {
+    struct upload file;
+};
+
+static const struct param upload_params[] = {
+    PARAM_FILE(struct upload_form, file, UPLOAD_MAX),
+    PARAM_END,
+};
+
+struct new_view {
+    struct page_step *steps;
+    size_t steps_count;
+};
+
+static const struct view_field new_fields[] = {
+    VIEW_LIST(struct new_view, steps, steps_count, page_step_fields),
+    VIEW_END,
+};
+
+const struct view signing_new_view = { "signing/new.html", "Sign a document", new_fields, 0 };
+
+static enum err show_new(struct req *rq, struct resp *rs)
+{
+    struct new_view v = { .steps_count = SIGNING_STEPS };
+    v.steps = signing_reasons_steps(rq, 0);
+    return resp_page(rs, &signing_new_view, &v);
+}
+
+static enum err upload(struct req *rq, struct resp *rs)
+{
+    const struct upload_form *f = req_form(rq);
+    struct audit_by by = AUDIT_BY(rq);
+    struct signing_document d;
+    enum err e;
+
+    if (req_invalid(rq))
+        return show_new(rq, rs);
+    e = signing_document_store(req_tx(rq), signing_reasons_owner(rq), f->file.filename,
+                               f->file.data, &by, req_now(rq), &d);
+    if (e == E_OK)
+        return resp_seeother_text(rs, "/documents/{id}", d.public_id);
+    return signing_reasons_show(rq) ? show_new(rq, rs) : e;
+}
+
+/* --- the bytes --- */
+
+struct file_form {
+    struct str id;
+    bool look;
+};
+
+static const struct param file_params[] = {
+    PARAM_TOKEN(struct file_form, id, 1, 64),
+    PARAM_FLAG(struct file_form, look),
+    PARAM_END,
+};
+
+/* contract-ES.pdf would say too much; contract-signed.pdf is what people look for. */
+static struct str download_name(struct arena *a, const struct signing_document *d)
+{
+    struct str s = d->filename;
+    if (d->state != SIGNING_SIGNED)
+        return s;
+    if (s.n > 4 && str_eq_ci(str_sub(a, s, s.n - 4, s.n), STR(".pdf")))
+        s = str_sub(a, s, 0, s.n - 4);
+    return str_fmt(a, "%.*s-signed.pdf", STR_ARG(s));
+}
+
+static enum err file(struct req *rq, struct resp *rs)
+{
+    const struct file_form *f = req_form(rq);
+    struct buf *bytes = signing_reasons_buf(rq, FILE_ROOM);
+    struct signing_document d;
+
+    TRY(signing_document_find(req_tx(rq), signing_reasons_owner(rq), f->id, &d));
+    TRY(signing_document_bytes(req_tx(rq), &d, bytes));
+    return resp_file(rs, "application/pdf", download_name(req_arena(rq), &d), buf_bytes(bytes),
+                     f->look ? DISPOSITION_INLINE : DISPOSITION_ATTACHMENT);
+}
+
+/* --- delete now --- */
+
+struct delete_form {
+    struct str id;
+};
+
+static const struct param delete_params[] = {
+    PARAM_TOKEN(struct delete_form, id, 1, 64),
+    PARAM_END,
+};
+
+struct delete_view {
+    struct str public_id, filename;
+    uint64_t size;
+    struct timestamp created, delete_at;
+    bool is_signed;
+};
+
+static const struct view_field delete_fields[] = {
+    VIEW_TEXT(struct delete_view, public_id),
+    VIEW_TEXT(struct delete_view, filename),
+    VIEW_SIZE(struct delete_view, size),
+    VIEW_TIME(struct delete_view, created),
+    VIEW_TIME(struct delete_view, delete_at),
+    VIEW_FLAG(struct delete_view, is_signed),
+    VIEW_END,
+};
+
+const struct view signing_delete_view = { "signing/delete.html", "Delete the document",
+                                          delete_fields, 0 };
+
+static enum err ask_delete(struct req *rq, struct resp *rs)
+{
+    const struct delete_form *f = req_form(rq);
+    struct signing_document d;
+
+    TRY(signing_document_find(req_tx(rq), signing_reasons_owner(rq), f->id, &d));
+    if (d.state == SIGNING_DELETED)
+        return resp_seeother_text(rs, "/documents/{id}", d.public_id);
+    struct delete_view v = { d.public_id, d.filename,  d.size,
+                             d.created,   d.delete_at, d.state == SIGNING_SIGNED };
+    return resp_page(rs, &signing_delete_view, &v);
+}
+
+static enum err do_delete(struct req *rq, struct resp *rs)
+{
+    const struct delete_form *f = req_form(rq);
+    struct audit_by by = AUDIT_BY(rq);
+    enum err e;
+
+    if (req_invalid(rq))
+        return FAIL(E_ABSENT, "document-unknown", "malformed id");
+    e = signing_document_erase(req_tx(rq), signing_reasons_owner(rq), f->id, &by, req_now(rq));
+    if (e == E_STATE) /* gone already: what was asked for is so */
+        return resp_seeother_text(rs, "/documents/{id}", f->id);
+    TRY(e);
+    resp_flash(rs, "success", MSG("The document is deleted. Its signing record stays."),
+               STR_ABSENT);
+    return resp_seeother(rs, "/documents", 0);
+}
+
+const struct route signing_document_routes[] = {
+    { GET, "/documents", list, WHO_ACCOUNT, FORM(list_params, struct list_form), 0, 0, NULL, NULL },
+    { GET, "/documents/new", show_new, WHO_ACCOUNT, NULL, 0, 0, NULL, NULL },
+    { POST, "/documents", upload, WHO_ACCOUNT, FORM(upload_params, struct upload_form), 0,
+      UPLOAD_MAX, NULL, &upload_rate },
+    { GET, "/documents/{id}/file", file, WHO_ACCOUNT, FORM(file_params, struct file_form), 0, 0,
+      NULL, NULL },
+    { GET, "/documents/{id}/delete", ask_delete, WHO_ACCOUNT,
+      FORM(delete_params, struct delete_form), 0, 0, NULL, NULL },
+    { POST, "/documents/{id}/delete", do_delete, WHO_ACCOUNT,
+      FORM(delete_params, struct delete_form), 0, 0, NULL, NULL },
+    { 0 },
+};

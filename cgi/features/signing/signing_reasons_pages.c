@@ -1,0 +1,178 @@
+/* signing_reasons_pages.c - reason codes in words, for the pages of this slice. */
+#include "features/signing/signing_reasons_pages.h"
+
+#include "features/signing/signing_pages.h"
+
+struct reason {
+    const char *code;
+    const char *field;
+    struct msg text;
+};
+
+static const struct reason reasons[] = {
+    { "pin-wrong", "pin", MSG_INIT("The PIN is wrong. After five wrong PINs the key is locked.") },
+    { "pin-required", "pin", MSG_INIT("Enter the PIN of this certificate.") },
+    { "totp-wrong", "totp",
+      MSG_INIT("The one-time code is wrong or was used before. Wait for the next one.") },
+    { "totp-not-enrolled", "totp",
+      MSG_INIT("Set up one-time codes under Security before you sign.") },
+    { "credential-locked", "pin",
+      MSG_INIT("This key is locked after too many wrong PINs. Ask your administrator for a new "
+               "certificate.") },
+    { "credential-hold", "credential",
+      MSG_INIT("This certificate is on hold. It cannot sign until the doubt is cleared.") },
+    { "credential-unknown", "credential", MSG_INIT("Choose one of your certificates.") },
+    { "credential-revoked", "credential", MSG_INIT("This certificate is revoked.") },
+    { "certificate-revoked", "credential", MSG_INIT("This certificate is revoked.") },
+    { "certificate-expired", "credential", MSG_INIT("The validity of this certificate is over.") },
+    { "certificate-hold", "credential",
+      MSG_INIT("This certificate is on hold. It cannot sign until the doubt is cleared.") },
+    { "certificate-pending", "credential",
+      MSG_INIT("This certificate is being issued. Try again in a minute.") },
+    { "certificate-refused", "credential", MSG_INIT("This certificate was not issued.") },
+    { "certificate-issuer", "credential",
+      MSG_INIT("Certificates of this issuer cannot be used for signing here.") },
+    { "tsa-unavailable", "",
+      MSG_INIT("The timestamp service does not answer. Nothing was signed and your document is "
+               "kept: try again in a few minutes, or choose ES.") },
+    { "tsa-unaccredited", "",
+      MSG_INIT("No accredited timestamp service is available now. Nothing was signed.") },
+    { "revocation-unavailable", "",
+      MSG_INIT("The revocation data needed for this level cannot be fetched now. Nothing was "
+               "signed: try again in a few minutes.") },
+    { "hsm-unavailable", "",
+      MSG_INIT("The key store does not answer. Nothing was signed and your document is kept: try "
+               "again in a few minutes.") },
+    { "document-changed", "",
+      MSG_INIT("The document was signed or deleted in another window. Look at it again.") },
+    { "document-too-large", "file", MSG_INIT("The file is too large.") },
+    { "pdf-not", "file", MSG_INIT("This file is not a PDF. Choose a PDF file.") },
+    { "pdf-empty", "file", MSG_INIT("The file is empty. Choose a PDF file.") },
+    { "pdf-truncated", "file",
+      MSG_INIT("The end of this PDF is missing. Export or download it again.") },
+    { "pdf-damaged", "file",
+      MSG_INIT("This PDF is damaged. Save it again with the program that made it.") },
+    { "pdf-encrypted", "file",
+      MSG_INIT("This PDF is protected by a password. Save it without protection, then sign it.") },
+    { "pdf-offset-header", "file",
+      MSG_INIT("There is something before the beginning of this PDF. Save it again.") },
+    { "pdf-too-large", "file", MSG_INIT("The file is too large.") },
+    { "pdf-too-complex", "file", MSG_INIT("This PDF is too complex to be signed here.") },
+    { "pdf-no-pages", "file", MSG_INIT("This PDF has no pages.") },
+    { "pdf-xfa", "file", MSG_INIT("This PDF is an XFA form, which cannot be signed.") },
+    { "pdf-hybrid", "file", MSG_INIT("This PDF has two tables of contents. Save it again.") },
+    { "certified-no-changes", "",
+      MSG_INIT("The author of this PDF allows no further signature in it.") },
+    { "signature-locked", "", MSG_INIT("An earlier signature forbids further signatures.") },
+    { "signature-too-large", "",
+      MSG_INIT("The signature did not fit into its place. Nothing was signed.") },
+    { "pin-short", "new_pin", MSG_INIT("Use at least 6 characters.") },
+    { "pin-long", "new_pin", MSG_INIT("Use at most 64 characters.") },
+    { "pin-characters", "new_pin", MSG_INIT("Use letters, digits and signs of ASCII only.") },
+    { "pin-repeated", "new_pin", MSG_INIT("Do not repeat one character.") },
+    { "pin-sequence", "new_pin", MSG_INIT("Do not use a sequence such as 123456.") },
+};
+
+static const struct reason *find(const char *code)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strcmp(reasons[i].code, code) == 0)
+            return &reasons[i];
+    /* other ways in which a TSA or the HSM fails ask the same of the person */
+    if (strncmp(code, "tsa-", 4) == 0)
+        return find("tsa-unavailable");
+    if (strncmp(code, "hsm-", 4) == 0)
+        return find("hsm-unavailable");
+    return NULL;
+}
+
+bool signing_reasons_text(const char *reason, struct msg *text)
+{
+    const struct reason *r = find(reason);
+    if (r != NULL)
+        *text = r->text;
+    return r != NULL;
+}
+
+bool signing_reasons_show(struct req *rq)
+{
+    const struct reason *r = find(fault_current()->reason);
+    if (r != NULL)
+        req_field_error(rq, r->field, r->text);
+    return r != NULL;
+}
+
+struct signing_owner signing_reasons_owner(const struct req *rq)
+{
+    return (struct signing_owner){ .tenant = req_tenant(rq), .account = req_account(rq) };
+}
+
+struct page_badge signing_reasons_document(enum signing_document_state s)
+{
+    switch (s) {
+    case SIGNING_UPLOADED:
+        return (struct page_badge){ "progress", MSG("not signed yet") };
+    case SIGNING_SIGNED:
+        return (struct page_badge){ "success", MSG("signed") };
+    case SIGNING_DELETED:
+        break;
+    }
+    return (struct page_badge){ "neutral", MSG("deleted") };
+}
+
+bool signing_reasons_usable(const struct signing_credential *c, const struct signing_certificate *x)
+{
+    return c->state == SIGNING_CREDENTIAL_ACTIVE && str_eq_z(x->state, "good");
+}
+
+struct page_badge signing_reasons_credential(const struct signing_credential *c,
+                                             const struct signing_certificate *x)
+{
+    if (signing_reasons_usable(c, x))
+        return (struct page_badge){ "success", MSG("valid") };
+    if (c->state == SIGNING_CREDENTIAL_LOCKED)
+        return (struct page_badge){ "error", MSG("locked") };
+    if (c->state == SIGNING_CREDENTIAL_HOLD || str_eq_z(x->state, "hold"))
+        return (struct page_badge){ "caution", MSG("on hold") };
+    if (str_eq_z(x->state, "pending"))
+        return (struct page_badge){ "progress", MSG("being issued") };
+    if (str_eq_z(x->state, "expired"))
+        return (struct page_badge){ "error", MSG("validity over") };
+    return (struct page_badge){ "error", MSG("revoked") };
+}
+
+struct page_step *signing_reasons_steps(struct req *rq, size_t current)
+{
+    static const struct msg labels[SIGNING_STEPS] = { MSG_INIT("Choose the file"),
+                                                      MSG_INIT("Look at it and choose how to sign"),
+                                                      MSG_INIT("PIN and one-time code"),
+                                                      MSG_INIT("Download") };
+    return page_steps(req_arena(rq), labels, SIGNING_STEPS, current);
+}
+
+static void free_buf(void *arg)
+{
+    buf_free(arg);
+}
+
+struct buf *signing_reasons_buf(struct req *rq, size_t max)
+{
+    struct buf *b = ARENA_NEW(req_arena(rq), struct buf);
+    *b = buf_init(max);
+    req_defer(rq, free_buf, b);
+    return b;
+}
+
+const struct view *const signing_views[] = {
+    &signing_documents_view,
+    &signing_new_view,
+    &signing_document_view,
+    &signing_confirm_view,
+    &signing_delete_view,
+    &signing_records_view,
+    &signing_record_view,
+    &signing_credentials_view,
+    &signing_credential_view,
+    &signing_verify_view,
+    NULL,
+};
