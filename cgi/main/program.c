@@ -97,3 +97,16 @@ enum err program_listen(const struct settings *c, const char *name, int *fd)
     arena_free(a);
     return e;
 }
+
+const char *program_origin(const struct settings *c, struct arena *a, const char *key)
+{
+    struct str url = settings_str(c, key);
+    size_t scheme = str_find(url, ':', 0);
+    size_t end = scheme == SIZE_MAX ? SIZE_MAX : str_find(url, '/', scheme + 3);
+    return str_sub(a, url, 0, end == SIZE_MAX ? url.n : end).p;
+}
+
+size_t program_arena_limit(const struct settings *c)
+{
+    return 4 * (size_t)settings_u64(c, "upload.max_bytes") + (64u << 20);
+}

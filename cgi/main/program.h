@@ -19,3 +19,8 @@ enum err program_listen(const struct settings *c, const char *name, int *fd) MUS
 
 /* Path for the socket as above, for servers that open it themselves; in the arena. */
 struct str program_socket(const struct settings *c, struct arena *a, const char *name);
+
+/* Scheme, host and port of a URL setting, without its path: what a browser sends as Origin. */
+const char *program_origin(const struct settings *c, struct arena *a, const char *key);
+/* Memory for one request: an upload of the greatest size, its signed copy, and room. */
+size_t program_arena_limit(const struct settings *c);

@@ -1,0 +1,140 @@
+/*
+ * portal.c - the portal: all pages for people in browsers. Wiring only: settings, routes,
+ * templates, hooks. Holds the signing token and no CA key.
+ */
+#include "main/front.h"
+#include "main/portal_home.h"
+#include "main/program.h"
+
+#include "base/log.h"
+#include "features/accounts/accounts_pages.h"
+#include "features/audit/audit_pages.h"
+#include "features/signing/signing_pages.h"
+#include "http/serve.h"
+#include "http/static.h"
+#include "http/template_set.h"
+
+#include <stdlib.h>
+
+static const struct rate unsafe_rate = { "unsafe", RATE_ADDRESS | RATE_ACCOUNT, 600, MINUTE_US };
+
+static const struct hooks hooks_of_portal = {
+    .begin = front_begin,
+    .commit = front_commit,
+    .rollback = front_rollback,
+    .session_load = front_session_load,
+    .session_seen = front_session_seen,
+    .rate_count = front_rate_count,
+    .refused = front_refused,
+    .metrics = front_metrics,
+    .page = home_page,
+};
+
+#define TABLES                                                                                     \
+    home_routes, accounts_pages_routes, audit_pages_routes, signing_document_routes,               \
+        signing_sign_routes, signing_record_routes, signing_credential_routes,                     \
+        signing_verify_routes
+
+static const struct route *const tables[] = { TABLES, NULL };
+/* With the style guide. */
+static const struct route *const development_tables[] = { TABLES, home_style_routes, NULL };
+
+static const struct view *const *const views[] = { home_views, accounts_pages_views,
+                                                   audit_pages_views, signing_views };
+
+static struct str asset(void *arg, struct str name)
+{
+    return static_url(arg, name);
+}
+
+/* Catalogue, static files and templates: what is wrong with them stops the start. */
+static enum err load_look(const struct settings *c, struct arena *a, struct static_files **files,
+                          struct template_set **set)
+{
+    struct str dir = settings_str(c, "data_dir");
+    struct template_set_params p = { .asset = asset };
+
+    p.dir = str_fmt(a, "%.*s/templates", STR_ARG(dir)).p;
+    TRY(message_load(str_fmt(a, "%.*s/po", STR_ARG(dir)).p));
+    TRY(static_open(str_fmt(a, "%.*s/static", STR_ARG(dir)).p, files));
+    p.asset_arg = *files;
+    TRY(template_set_new(&p, set));
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+        TRY(template_set_add(*set, views[i]));
+    return E_OK;
+}
+
+static struct page_site site_of(const struct settings *c)
+{
+    return (struct page_site){ .provider = settings_str(c, "provider.name"),
+                               .contact_mail = settings_str(c, "provider.contact"),
+                               .development = settings_bool(c, "development") };
+}
+
+static int serve(struct front *f, struct app *app, char **argv)
+{
+    struct arena *a = arena_new(64 * 1024);
+    struct sandbox box = { .read = front_readable(f), .memory_max = 3ull << 30 };
+    struct serve_params p = { .app = app,
+                              .socket_path = program_socket(f->settings, a, "portal").p,
+                              .workers = (unsigned)settings_u64(f->settings, "workers"),
+                              .worker_init = front_open,
+                              .worker_end = front_close,
+                              .arg = f,
+                              .argv = argv };
+    int status;
+
+    if (settings_bool(f->settings, "sandbox"))
+        p.sandbox = &box;
+    status = serve_run(&p);
+    arena_free(a);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings *c = program_begin("portal", argc, argv);
+    struct arena *a = arena_new(1 << 20);
+    struct front f = { .settings = c, .program = DB_PORTAL };
+    struct hooks hooks = hooks_of_portal;
+    struct static_files *files = NULL;
+    struct template_set *set = NULL;
+    struct app app = { .name = "portal",
+                       .tables = tables,
+                       .hooks = &hooks,
+                       .ready = front_ready,
+                       .render = template_set_render,
+                       .login_path = "/login",
+                       .second_factor_path = "/login/code",
+                       .rate_unsafe = &unsafe_rate };
+    int status = 1;
+    enum err e = front_prepare(&f);
+
+    if (e == E_OK)
+        e = load_look(c, a, &files, &set);
+    hooks.arg = &f;
+    f.app = &app;
+    app.csrf_key = f.csrf_key;
+    app.templates = set;
+    app.files = files;
+    app.origin = program_origin(c, a, "url.portal");
+    app.arena_limit = program_arena_limit(c);
+    if (settings_bool(c, "development"))
+        app.tables = development_tables;
+    struct home_setup home = { .app = &app, .site = site_of(c), .sources = portal_home_sources };
+    home_start(&home);
+    if (e == E_OK)
+        e = app_start(&app);
+    if (e == E_OK)
+        status = serve(&f, &app, argv);
+    else
+        log_fault("cannot start");
+    app_stop(&app);
+    template_set_free(set);
+    static_close(files);
+    message_unload();
+    front_release(&f);
+    arena_free(a);
+    settings_free(c);
+    return e == E_OK ? status : err_exit_code(e);
+}

@@ -1,0 +1,64 @@
+/* portal_home.c - what the slices tell on the home page: here, because no slice may know another's
+ * pages. */
+#include "main/portal_home.h"
+
+#include "features/signing/signing.h"
+#include "http/req.h"
+
+#define SHOWN 5
+
+static struct signing_owner owner_of(const struct req *rq)
+{
+    return (struct signing_owner){ .tenant = req_tenant(rq), .account = req_account(rq) };
+}
+
+static enum err documents(struct req *rq, struct home_list *list)
+{
+    struct signing_filter f = { .state = -1, .sort = STR("until"), .limit = 50 };
+    struct signing_document *d;
+    uint64_t total;
+    size_t n, waiting = 0, expiring = 0;
+
+    TRY(signing_document_list(req_tx(rq), owner_of(rq), &f, &d, &n, &total));
+    for (size_t i = 0; i < n; i++) {
+        bool is_signed = d[i].state == SIGNING_SIGNED;
+        if ((is_signed ? expiring : waiting) >= SHOWN)
+            continue;
+        struct home_item item = {
+            .what = is_signed ? MSG("Download before it is deleted:") : MSG("Sign:"),
+            .name = d[i].filename,
+            .url = str_fmt(req_arena(rq), "/documents/%.*s", STR_ARG(d[i].public_id)),
+            .when = d[i].delete_at,
+        };
+        home_add(list, is_signed ? HOME_EXPIRING : HOME_WAITING, &item);
+        *(is_signed ? &expiring : &waiting) += 1;
+    }
+    return E_OK;
+}
+
+static enum err records(struct req *rq, struct home_list *list)
+{
+    struct signing_record *r;
+    uint64_t total;
+    size_t n;
+
+    TRY(signing_record_list(req_tx(rq), owner_of(rq), 0, SHOWN, &r, &n, &total));
+    for (size_t i = 0; i < n; i++) {
+        bool done = str_eq_z(r[i].outcome, "signed");
+        struct home_item item = {
+            .what = done ? MSG("Signed a document") : MSG("A signature was not made"),
+            .url = str_fmt(req_arena(rq), "/signatures/%.*s", STR_ARG(r[i].public_id)),
+            .when = r[i].requested,
+        };
+        home_add(list, HOME_RECENT, &item);
+    }
+    return E_OK;
+}
+
+static enum err signing(struct req *rq, struct home_list *list)
+{
+    TRY(documents(rq, list));
+    return records(rq, list);
+}
+
+const home_source portal_home_sources[] = { signing, NULL };

@@ -1,0 +1,6 @@
+/* portal_home.h - lines of the home page, from the slices. */
+#pragma once
+
+#include "features/home/home_pages.h"
+
+extern const home_source portal_home_sources[]; /* NULL-terminated */
