@@ -3,8 +3,7 @@
 
 #include "base/encoding.h"
 
-/* --- filled by http -----------------------------------------------------------------------------
- */
+/* --- filled by http --- */
 
 static const struct view_field nav_fields[] = {
     VIEW_URL(struct page_nav, url),      VIEW_MSG(struct page_nav, label),
@@ -55,8 +54,7 @@ const struct view_field page_context_fields[] = {
     VIEW_END,
 };
 
-/* --- embedded in views --------------------------------------------------------------------------
- */
+/* --- embedded in views --- */
 
 const struct view_field page_badge_fields[] = {
     VIEW_WORD(struct page_badge, tone),

@@ -8,8 +8,7 @@
 
 #include "http/view.h"
 
-/* --- filled by http ----------------------------------------------------------------------------
- */
+/* --- filled by http --- */
 
 /* One entry of the rail: shown when the person may open it. */
 struct page_nav {
@@ -62,8 +61,7 @@ struct page_context {
 };
 extern const struct view_field page_context_fields[];
 
-/* --- embedded in views by slices ----------------------------------------------------------------
- */
+/* --- embedded in views by slices --- */
 
 /* State badge: <span class="badge badge-{{state.tone}}">{{state.word}}</span>. */
 struct page_badge {

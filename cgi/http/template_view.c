@@ -155,8 +155,7 @@ static bool item(const struct template_ops *ops, struct template_value v, size_t
     return true;
 }
 
-/* --- writing ------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 /* 10,000 */
 static struct str grouped(struct arena *a, uint64_t n, bool negative)

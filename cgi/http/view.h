@@ -59,7 +59,7 @@ enum view_flags {
     VIEW_BLANK = 1u << 2, /* layout without the rail: sign-in, errors */
 };
 
-/* --- the tables; a member of another type than said does not compile -------------------------- */
+/* --- the tables; a member of another type than said does not compile --- */
 
 #define VIEW_AT_(s, m, type) ((uint32_t) _Generic(((s *)0)->m, type : offsetof(s, m)))
 #define VIEW_NUMBER_(s, m, k)                                                                      \

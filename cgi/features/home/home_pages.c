@@ -27,8 +27,7 @@ void home_add(struct home_list *list, enum home_part part, const struct home_ite
         list->items[part][list->count[part]++] = *item;
 }
 
-/* --- home for people who are signed in ----------------------------------------------------------
- */
+/* --- home for people who are signed in --- */
 
 struct work_view {
     struct str name;
