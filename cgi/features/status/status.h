@@ -28,7 +28,7 @@ enum err status_crl(struct tx *tx, struct str name, struct status_file *out) MUS
 /* Give the process its token and its database: after the fork, before the first request. Borrowed,
  * until status_work_close(). */
 void status_work_open(struct hsm *status, struct db *db);
-/* Release keys and kept answers. */
+/* Release keys and kept answers. Nothing when not open. */
 void status_work_close(void);
 
 /* An OCSP answer. */

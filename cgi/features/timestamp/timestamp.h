@@ -22,7 +22,7 @@ struct timestamp_settings {
 /* Give the process its token and its database: after the fork, before the first request. Borrowed,
  * until timestamp_work_close(). */
 void timestamp_work_open(struct hsm *status, struct db *db, const struct timestamp_settings *s);
-/* Write what is not recorded yet, and release the key. */
+/* Write what is not recorded yet, and release the key. Nothing when not open. */
 void timestamp_work_close(void);
 /* Readiness: there is a certificate that is valid now, its key is in the token, the clock is sane.
  */

@@ -166,6 +166,8 @@ static enum err record(const uint8_t *serial, struct timestamp when, struct byte
 
 void timestamp_work_close(void)
 {
+    if (!self.arena)
+        return;
     if (flush() != E_OK)
         log_fault("timestamp records are lost");
     unload();
