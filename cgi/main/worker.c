@@ -82,18 +82,18 @@ static void handle(int sig, void (*handler)(int))
 
 static enum err lock_in(const struct settings *c)
 {
+    struct str tokens = settings_str(c, "tokens_dir");
     const char *const read[] = { "/etc",
                                  "/usr/lib",
                                  "/usr/share",
                                  settings_str(c, "data_dir").p,
                                  settings_str(c, "run_dir").p,
+                                 str_empty(tokens) ? NULL : tokens.p, /* a login may not write */
                                  NULL };
-    const char *write[4] = { settings_str(c, "run_dir").p };
+    const char *write[3] = { settings_str(c, "run_dir").p };
     size_t n = 1;
     if (!str_empty(settings_str(c, "mail.dir")))
         write[n++] = settings_str(c, "mail.dir").p;
-    if (!str_empty(settings_str(c, "tokens_dir")))
-        write[n++] = settings_str(c, "tokens_dir").p;
     const struct sandbox s = {
         .read = read,
         .write = write,
