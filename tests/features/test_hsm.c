@@ -377,6 +377,35 @@ static void read_only(void)
     set_modes(token_dir(), 0750, 0640, geteuid(), getegid());
 }
 
+/* As the programs open it; a SoftHSM stays software whatever certificate is configured (P3-100). */
+static void configured(void)
+{
+    struct str path = str_fmt(a, "%s.settings", token_conf()),
+               pin = str_fmt(a, "%s.pin", token_conf());
+    FILE *f = fopen(path.p, "w"), *g = fopen(pin.p, "w");
+    struct settings *c = NULL;
+    struct hsm_info info;
+    struct hsm *h = NULL;
+
+    ok(f && g, "settings written");
+    if (!f || !g)
+        return;
+    (void)fprintf(g, "%s\n", "user-8642");
+    (void)fprintf(f, "hsm.module = %s\nhsm.signing_pin_file = %s\nhsm.certificate_number = 4711\n",
+                  token_module(), pin.p);
+    (void)fclose(f);
+    (void)fclose(g);
+    is_err(settings_load(path.p, &c), E_OK, "settings");
+    is_err(hsm_open_token(c, HSM_SIGNING, false, &h), E_OK, "open by the settings");
+    is_str(hsm_kek_id(h), TOKEN_KEK, "wrapping key by the settings");
+    is_err(hsm_info(h, a, &info), E_OK, "info");
+    is_str(info.certificate, "4711", "certificate number is recorded");
+    ok(info.software, "and a software module is told as such");
+    hsm_close(h);
+    is_err(hsm_open_token(c, HSM_CA, false, &h), E_INPUT, "no PIN file is no token");
+    settings_free(c);
+}
+
 static void quiet_errors(void)
 {
     struct hsm *h = token_open("signing", false);
@@ -406,6 +435,7 @@ int main(void)
     forked();
     crowd();
     read_only();
+    configured();
     quiet_errors();
     slot_reinitialised();
     token_stop();
