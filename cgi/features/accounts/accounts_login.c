@@ -67,9 +67,8 @@ enum err accounts_failure(struct tx *tx, const struct accounts_from *from,
     return E_OK;
 }
 
-/* All steps are done: failures are forgotten, history and audit say so. */
-static enum err complete(struct tx *tx, const struct accounts_from *from,
-                         const struct accounts_login *l)
+enum err accounts_login_complete(struct tx *tx, const struct accounts_from *from,
+                                 const struct accounts_login *l)
 {
     struct audit_by by = accounts_by(from, l->account, l->tenant, l->name);
     struct json *detail = json_new_object();
@@ -117,7 +116,8 @@ enum err accounts_login_password(struct tx *tx, const struct accounts_from *from
                                     .account = q.id,
                                     .tenant = q.tenant,
                                     .name = q.name };
-    return out->step == ACCOUNTS_IN ? complete(tx, from, out) : half_way(tx, from, out);
+    return out->step == ACCOUNTS_IN ? accounts_login_complete(tx, from, out)
+                                    : half_way(tx, from, out);
 }
 
 enum err accounts_login_code(struct tx *tx, const struct accounts_from *from,
@@ -146,7 +146,7 @@ enum err accounts_login_code(struct tx *tx, const struct accounts_from *from,
     }
     out->step = ACCOUNTS_IN;
     out->second_factor = true;
-    return complete(tx, from, out);
+    return accounts_login_complete(tx, from, out);
 }
 
 enum err accounts_verify_totp(struct tx *tx, const struct audit_by *by, struct account_id account,

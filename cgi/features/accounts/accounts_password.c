@@ -158,27 +158,39 @@ static enum err store(struct tx *tx, const struct accounts_from *from,
     return audit_note(tx, &by, action, "account", who->id.v, NULL);
 }
 
+enum err accounts_password_check(struct tx *tx, const struct accounts_from *from,
+                                 struct account_id account, const struct secret *password,
+                                 bool *right)
+{
+    struct q_account_auth_by_id q;
+    enum err err;
+
+    *right = false;
+    TRY(q_account_auth_by_id(tx, account, &q));
+    err = password_verify(q.password, secret_bytes(password));
+    if (err == E_AUTH) {
+        fault_clear();
+        return accounts_failure(tx, from,
+                                &(struct accounts_failing){ account, q.tenant, q.name,
+                                                            str_eq_z(q.state, "active"), q.failed },
+                                "password-failure");
+    }
+    *right = err == E_OK;
+    return err;
+}
+
 enum err accounts_password_change(struct tx *tx, const struct accounts_from *from,
                                   struct account_id account, const struct secret *current,
                                   const struct secret *wanted, enum accounts_password *verdict)
 {
-    struct q_account_auth_by_id q;
     struct accounts_info who;
-    enum err err;
+    bool right;
 
-    TRY(q_account_auth_by_id(tx, account, &q));
+    *verdict = ACCOUNTS_PASSWORD_WRONG;
     TRY(accounts_get(tx, (struct tenant_id){ 0 }, account, &who));
-    err = password_verify(q.password, secret_bytes(current));
-    if (err == E_AUTH) {
-        fault_clear();
-        *verdict = ACCOUNTS_PASSWORD_WRONG;
-        return accounts_failure(tx, from,
-                                &(struct accounts_failing){ account, who.tenant, who.name,
-                                                            who.state == ACCOUNTS_ACTIVE,
-                                                            q.failed },
-                                "password-failure");
-    }
-    TRY(err);
+    TRY(accounts_password_check(tx, from, account, current, &right));
+    if (!right)
+        return E_OK;
     *verdict = bytes_eq_secret(secret_bytes(current), secret_bytes(wanted))
                    ? ACCOUNTS_PASSWORD_SAME
                    : accounts_password_judge(wanted, who.login, who.email, who.name);

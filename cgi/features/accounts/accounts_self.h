@@ -41,6 +41,13 @@ enum err accounts_login_code(struct tx *tx, const struct accounts_from *from,
                              struct accounts_login *out) MUST_CHECK;
 
 /*
+ * All steps are done: forget failures, write history and audit. Called by the two above; and by the
+ * page on which staff complete their sign-in by setting up the second factor.
+ */
+enum err accounts_login_complete(struct tx *tx, const struct accounts_from *from,
+                                 const struct accounts_login *l) MUST_CHECK;
+
+/*
  * Store the session that `l` allows, under the hash of a new token. `replaces` (0: none) is the row
  * of the session that it continues, ended here: a token never outlives a change of privilege.
  */
@@ -87,6 +94,11 @@ enum accounts_password {
 /* The policy alone. login, email and name may be absent. */
 enum accounts_password accounts_password_judge(const struct secret *password, struct str login,
                                                struct str email, struct str name);
+
+/* Is this the own password? A wrong one is counted. */
+enum err accounts_password_check(struct tx *tx, const struct accounts_from *from,
+                                 struct account_id account, const struct secret *password,
+                                 bool *right) MUST_CHECK;
 
 /*
  * Change the own password. Anything but GOOD changes nothing; WRONG is counted. When GOOD all

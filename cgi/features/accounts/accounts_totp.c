@@ -299,28 +299,18 @@ enum err accounts_totp_remove(struct tx *tx, const struct accounts_from *from,
                               struct account_id account, struct session_id keep,
                               const struct secret *password, struct str code, bool *right)
 {
-    struct q_account_auth_by_id q;
     struct accounts_info who;
     struct audit_by by;
     uint64_t changed;
-    enum err err;
 
     *right = false;
     TRY(accounts_get(tx, (struct tenant_id){ 0 }, account, &who));
     if (who.roles & ROLES_STAFF)
         return FAIL(E_DENIED, "totp-mandatory", "staff keep their second factor (P3-65)");
     by = accounts_by(from, account, who.tenant, who.name);
-    TRY(q_account_auth_by_id(tx, account, &q));
-    err = password_verify(q.password, secret_bytes(password));
-    if (err == E_AUTH) {
-        fault_clear();
-        return accounts_failure(tx, from,
-                                &(struct accounts_failing){ account, who.tenant, who.name,
-                                                            who.state == ACCOUNTS_ACTIVE,
-                                                            q.failed },
-                                "password-failure");
-    }
-    TRY(err);
+    TRY(accounts_password_check(tx, from, account, password, right));
+    if (!*right)
+        return E_OK;
     TRY(accounts_verify_totp(tx, &by, account, code, from->now, right));
     if (!*right)
         return E_OK;
