@@ -13,10 +13,10 @@
 #define URL_MAX 2048
 
 static const struct gateway_rule rules[GATEWAY__MAX] = {
-    [GATEWAY_TSA] = { "tsa", "application/timestamp-query", "application/timestamp-reply", GATEWAY_REQUEST_MAX,
-                      64 * 1024, 10 },
-    [GATEWAY_OCSP] = { "ocsp", "application/ocsp-request", "application/ocsp-response", GATEWAY_REQUEST_MAX,
-                       64 * 1024, 10 },
+    [GATEWAY_TSA] = { "tsa", "application/timestamp-query", "application/timestamp-reply",
+                      GATEWAY_REQUEST_MAX, 64 * 1024, 10 },
+    [GATEWAY_OCSP] = { "ocsp", "application/ocsp-request", "application/ocsp-response",
+                       GATEWAY_REQUEST_MAX, 64 * 1024, 10 },
     [GATEWAY_CRL] = { "crl", NULL, NULL, 0, 16 * 1024 * 1024, 20 },
     [GATEWAY_CA] = { "ca", NULL, NULL, 0, 64 * 1024, 10 },
     [GATEWAY_PING] = { "ping", NULL, NULL, 0, 0, 2 },

@@ -3,7 +3,7 @@
 
 #include "base/encoding.h"
 
-enum { LINE_MAX_CHARS = 76, WORD_BYTES = 45, PLAIN_SUBJECT_MAX = 60 };
+enum { LINE_MAX_CHARS = 76, WORD_BYTES = 39, PLAIN_SUBJECT_MAX = 60 };
 
 static const char *const day_names[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
 static const char *const month_names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -96,11 +96,11 @@ enum err db_check(struct db *db)
     enum err err = db_ping(db);
     if (err != E_OK)
         return err;
-    for (size_t i = 0; statement_all[i]; i++) {
+    for (size_t i = 0; q_all[i]; i++) {
         bool fits;
-        if (!(statement_all[i]->programs & db->program))
+        if (!(q_all[i]->programs & db->program))
             continue;
-        err = check_one(db, statement_all[i], &fits);
+        err = check_one(db, q_all[i], &fits);
         if (err == E_BACKEND)
             return err;
         checked++;

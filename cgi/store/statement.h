@@ -43,7 +43,7 @@ struct statement {
 };
 
 /* All statements of all slices; the last entry is NULL. Defined by the generated code. */
-extern const struct statement *const statement_all[];
+extern const struct statement *const q_all[];
 
 /* `in` holds a pointer to each parameter's value, in the order of st->params. */
 enum err statement_exec(struct tx *tx, const struct statement *st, const void *const *in,

@@ -55,8 +55,9 @@ static const struct statement absent = { .name = "t.absent",
                                          .columns = columns,
                                          .n_columns = 2,
                                          .row_size = 24 };
-const struct statement *const statement_all[] = { &fits,      &nullable, &type, &count,
-                                                  &parameter, &absent,   NULL };
+const struct statement *const q_all[] = {
+    &fits, &nullable, &type, &count, &parameter, &absent, NULL
+};
 
 static void write_file(const char *name, const char *text)
 {
