@@ -1,6 +1,7 @@
 /* worker_parts.c - see worker_parts.h */
 #include "main/worker_parts.h"
 
+#include "features/accounts/accounts_work.h"
 #include "features/audit/audit_work.h"
 #include "features/authority/authority.h"
 #include "features/authority/authority_work.h"
@@ -118,9 +119,11 @@ const struct worker_part worker_parts[] = {
     { "mail", mail_work_init, mail_work_end },
     { "ca token", ca_init, ca_end },
     { "audit", audit_part_init, audit_part_end },
+    { "accounts", worker_accounts_init, worker_accounts_end },
     { 0 },
 };
 
-const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs, authority_work_jobs, NULL };
+const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs, authority_work_jobs,
+                                                       accounts_work_jobs, NULL };
 const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks, audit_work_tasks,
-                                                         signing_tasks, NULL };
+                                                         accounts_work_tasks, signing_tasks, NULL };

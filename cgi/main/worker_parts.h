@@ -17,3 +17,7 @@ extern const struct worker_part worker_parts[];
 /* Jobs and tasks of all slices, ended by NULL. */
 extern const struct worker_job *const worker_parts_jobs[];
 extern const struct worker_task *const worker_parts_tasks[];
+
+/* worker_accounts.c: mails and tasks of accounts. */
+enum err worker_accounts_init(const struct settings *c) MUST_CHECK;
+void worker_accounts_end(void);

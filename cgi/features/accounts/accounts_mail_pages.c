@@ -21,6 +21,9 @@ static const struct view_field mail_fields[] = {
 const struct view accounts_mail_html_view = { "mail/accounts.html", NULL, mail_fields, VIEW_BARE };
 const struct view accounts_mail_text_view = { "mail/accounts.txt", NULL, mail_fields, VIEW_BARE };
 
+const struct view *const accounts_pages_mail_views[] = { &accounts_mail_html_view,
+                                                         &accounts_mail_text_view, NULL };
+
 static const struct {
     struct msg subject, what, todo;
     bool dated, until;

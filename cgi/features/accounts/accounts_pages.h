@@ -19,6 +19,7 @@ extern const struct route accounts_second_routes[];     /* own second factor */
 extern const struct route accounts_users_routes[];      /* administrators: lists and states */
 extern const struct route accounts_manage_routes[];     /* administrators: inviting, correcting */
 extern const struct view *const accounts_pages_views[]; /* NULL-terminated: pages and mails */
+extern const struct view *const accounts_pages_mail_views[]; /* the mails among them */
 extern const struct problem_reason accounts_pages_reasons[];
 
 /* An accounts_mail_writer.write: `arg` is the struct template_set that holds the views above. */
