@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# A whole Shomei, looked at with a real Chromium: journeys in both languages, every page at desktop and
+# phone width, axe-core on each. Screenshots go to $SHOMEI_SCREENSHOTS.
+. "$(dirname "$0")/../system/lib.sh"
+trap 'stop_instance; rm -rf "$work"' EXIT
+
+instance "$work/a" "$(free_ports)" >&2 || { echo "not ok 1 - Shomei starts"; echo "1..1"; exit 1; }
+pdf "$work/agreement.pdf" stream
+nss
+export DEMO=$demo FILE=$work/agreement.pdf OUT=$work SHOMEI_SCREENSHOTS=${SHOMEI_SCREENSHOTS:-$work/screenshots} MAILS=$work/a/mail
+export NODE_NO_WARNINGS=1
+mkdir -p "$SHOMEI_SCREENSHOTS"
+node "$top/tests/browser/journey.mjs"
+status=$?
+for f in "$work"/signed-*.pdf; do
+    [ -e "$f" ] || continue
+    if pdfsig_valid "$f" 1 >/dev/null; then echo "ok - pdfsig: $(basename "$f") as downloaded in the browser is valid"; else echo "not ok - pdfsig: $(basename "$f")"; status=1; fi
+done
+exit $status
