@@ -262,7 +262,7 @@ ORDER BY delete_at LIMIT :most
 -- tenant: all a total for the operator, no row is shown
 -- in: late time
 -- row: held u64, overdue u64
-SELECT COUNT(*), COALESCE(SUM(delete_at <= :late), 0) FROM document WHERE state IN ('uploaded', 'signed')
+SELECT COUNT(*), CAST(COALESCE(SUM(delete_at <= :late), 0) AS UNSIGNED) FROM document WHERE state IN ('uploaded', 'signed')
 
 -- name: counter_add
 -- does: add to a counter
@@ -302,7 +302,7 @@ SELECT s.id, s.public_id, s.level, s.outcome, s.reason_code, s.requested_at, s.f
   s.keep_until, s.size_in, s.size_out, s.digest_in, s.digest_out, s.key_id, s.certificate_serial,
   k.public_id, s.tsa, s.tsa_serial, s.tsa_time, s.archive_serial, s.archive_time, s.auth_method,
   s.auth_level, s.auth_at, s.request_id, s.document_id, d.public_id, d.state,
-  COALESCE(d.version, 0), d.delete_at
+  CAST(COALESCE(d.version, 0) AS UNSIGNED), d.delete_at
 FROM signature s LEFT JOIN credential k ON k.id = s.credential_id
   LEFT JOIN document d ON d.id = s.document_id
 WHERE s.tenant_id = :tenant AND s.account_id = :account
@@ -324,7 +324,7 @@ SELECT s.id, s.public_id, s.level, s.outcome, s.reason_code, s.requested_at, s.f
   s.keep_until, s.size_in, s.size_out, s.digest_in, s.digest_out, s.key_id, s.certificate_serial,
   k.public_id, s.tsa, s.tsa_serial, s.tsa_time, s.archive_serial, s.archive_time, s.auth_method,
   s.auth_level, s.auth_at, s.request_id, s.document_id, d.public_id, d.state,
-  COALESCE(d.version, 0), d.delete_at
+  CAST(COALESCE(d.version, 0) AS UNSIGNED), d.delete_at
 FROM signature s LEFT JOIN credential k ON k.id = s.credential_id
   LEFT JOIN document d ON d.id = s.document_id
 WHERE s.tenant_id = :tenant AND s.account_id <=> :account AND s.client_id <=> :client
