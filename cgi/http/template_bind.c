@@ -231,24 +231,34 @@ static enum err bind_section(struct binder *bi, struct template_node *node,
     return bind_body(bi, node, scope);
 }
 
+/* {{>page}} and {{>title}} of the layout: the trees of the view, known when it is shown. */
+static enum err bind_late(struct binder *bi, struct template_node *node,
+                          const struct template_view_scope *scope, const void *path)
+{
+    if (!bi->b->layout || scope->up != NULL || bi->partials > 0)
+        return refuse(node, "stands in the layout only, outside of lists and structs");
+    if (template_html_value(&bi->html) != TEMPLATE_HTML_PLACE_TEXT)
+        return refuse(node, "cannot stand here");
+    node->bound = path;
+    return E_OK;
+}
+
 static enum err bind_partial(struct binder *bi, struct template_node *node,
                              const struct template_view_scope *scope)
 {
-    struct template_view_scope inner = { bi->b->view_fields, scope };
-    bool own = str_eq_z(node->text, "page") || str_eq_z(node->text, "title");
     enum err e;
 
+    if (str_eq_z(node->text, "page"))
+        return bind_late(bi, node, scope, template_view_page);
+    if (str_eq_z(node->text, "title"))
+        return bind_late(bi, node, scope, template_view_title);
     if (bi->partials >= PARTIAL_DEPTH_MAX)
         return refuse(node, "partials include each other");
     e = bi->b->partial(bi->b->arg, node, &node->child);
     if (e != E_OK)
         return e;
-    if (own) {
-        node->kind = TEMPLATE_SECTION;
-        node->bound = template_view_path;
-    }
     bi->partials++;
-    e = bind_list(bi, node->child, own ? &inner : scope);
+    e = bind_list(bi, node->child, scope);
     bi->partials--;
     return e;
 }

@@ -10,13 +10,17 @@ enum { SET_MEMORY_MAX = 256 * 1024 * 1024, VIEWS_MAX = 4096, SLOTS = 2 * VIEWS_M
 
 struct compiled {
     const struct view *view;
-    struct template_node *tree[LANG__MAX];
+    struct template_node *page[LANG__MAX], *title[LANG__MAX]; /* bare views: page only */
 };
+
+/* Layouts differ by language and by these flags of the views. */
+enum { LAYOUT_FLAGS = VIEW_WIDE | VIEW_BLANK, LAYOUTS = 8 };
 
 struct template_set {
     struct arena *a;
     struct template_set_params params;
     size_t count;
+    struct template_node *layouts[LANG__MAX][LAYOUTS];
     struct compiled slots[SLOTS]; /* open addressing by the view's address */
 };
 
@@ -68,10 +72,9 @@ static bool name_is_plain(struct str name)
     return name.n > 0 && name.p[0] != '/';
 }
 
-static enum err read_file(struct template_set *set, struct str name, struct str *out)
+static enum err read_file(struct template_set *set, struct str name, struct buf *b)
 {
     struct str path = str_fmt(set->a, "%s/%.*s", set->params.dir, STR_ARG(name));
-    struct buf b = buf_init(TEMPLATE_SOURCE_MAX);
     enum err e = E_OK;
     uint8_t block[4096];
     size_t n;
@@ -83,15 +86,12 @@ static enum err read_file(struct template_set *set, struct str name, struct str 
     if (f == NULL)
         return FAIL(E_INPUT, "template", "%s: %s", path.p, strerror(errno));
     while ((n = fread(block, 1, sizeof(block), f)) > 0)
-        buf_add(&b, block, n);
+        buf_add(b, block, n);
     if (ferror(f))
         e = FAIL(E_INPUT, "template", "%s: cannot be read", path.p);
-    else if (!buf_ok(&b) || (b.n > 0 && !utf8_valid((const char *)b.p, b.n)))
+    else if (!buf_ok(b) || (b->n > 0 && !utf8_valid((const char *)b->p, b->n)))
         e = FAIL(E_INPUT, "template", "%s: too long, or not UTF-8", path.p);
-    else
-        *out = str_of(set->a, b.n > 0 ? (const char *)b.p : "", b.n);
     fclose(f);
-    buf_free(&b);
     return e;
 }
 
@@ -126,52 +126,94 @@ static struct template_source source(struct job *job, struct str name)
 
 static enum err parse_file(struct job *job, struct str name, struct template_node **tree)
 {
+    struct buf b = buf_init(TEMPLATE_SOURCE_MAX);
     struct template_source s = source(job, name);
-    enum err e = read_file(job->set, name, &s.text);
+    enum err e = read_file(job->set, name, &b);
 
-    return e == E_OK ? template_parse(&s, job->set->a, tree) : e;
+    s.text = buf_str(&b);
+    if (e == E_OK)
+        e = template_parse(&s, job->set->a, tree);
+    buf_free(&b);
+    return e;
 }
 
-/* The tree of {{>page}}, {{>title}} or a file below templates/. */
+/* The tree of a partial below templates/, of the same kind as the view's own. */
 static enum err partial(void *arg, const struct template_node *node, struct template_node **tree)
 {
     struct job *job = arg;
-    struct arena *a = job->set->a;
-    bool bare = (job->view->flags & VIEW_BARE) != 0;
+    const char *ending = is_html(job->view) ? "html" : "txt";
 
-    if (str_eq_z(node->text, "page") && !bare)
-        return parse_file(job, str_z(job->view->template), tree);
-    if (str_eq_z(node->text, "title") && !bare) {
-        struct template_source s = source(job, str_z(job->view->template));
-        struct str title = message_lookup(job->lang, str_z(job->view->title));
-
-        return template_parse_words(&s, a, title, 0, tree);
-    }
-    return parse_file(
-        job, str_fmt(a, "%.*s.%s", STR_ARG(node->text), is_html(job->view) ? "html" : "txt"), tree);
+    return parse_file(job, str_fmt(job->set->a, "%.*s.%s", STR_ARG(node->text), ending), tree);
 }
 
-static enum err compile(struct job *job, struct template_node **tree)
+static struct template_view_binding binding(struct job *job)
 {
-    const struct view *view = job->view;
-    bool bare = (view->flags & VIEW_BARE) != 0;
-    struct template_view_scope scope = { bare ? view->fields : page_context_fields, NULL };
-    struct template_view_binding b = {
-        .a = job->set->a,
-        .lang = job->lang,
-        .html = is_html(view),
-        .flags = view->flags,
-        .partial = partial,
-        .asset = asset,
-        .arg = job,
-        .view_fields = view->fields,
-    };
+    return (struct template_view_binding){ .a = job->set->a,
+                                           .lang = job->lang,
+                                           .html = is_html(job->view),
+                                           .flags = job->view->flags,
+                                           .partial = partial,
+                                           .asset = asset,
+                                           .arg = job };
+}
+
+/* The layout of the view's kind, compiled when the first such view comes. */
+static enum err need_layout(struct job *job)
+{
+    struct template_view_scope scope = { page_context_fields, NULL };
+    struct template_view_binding b = binding(job);
+    struct template_node **kept = &job->set->layouts[job->lang][job->view->flags & LAYOUT_FLAGS];
+    struct template_node *tree;
     enum err e;
 
-    if (!bare && view->title == NULL)
-        return FAIL(E_INPUT, "template", "%s: the view has no title", view->template);
-    e = parse_file(job, bare ? str_z(view->template) : STR("layout.html"), tree);
-    return e == E_OK ? template_bind(&b, *tree, &scope) : e;
+    if (*kept != NULL)
+        return E_OK;
+    b.layout = true;
+    e = parse_file(job, STR("layout.html"), &tree);
+    if (e == E_OK)
+        e = template_bind(&b, tree, &scope);
+    if (e == E_OK)
+        *kept = tree;
+    return e;
+}
+
+static enum err compile_title(struct job *job, const struct template_view_scope *scope,
+                              struct template_node **title)
+{
+    struct template_source s = source(job, str_z(job->view->template));
+    struct template_view_binding b = binding(job);
+    struct template_node *tree;
+    enum err e;
+
+    if (job->view->title == NULL)
+        return FAIL(E_INPUT, "template", "%s: the view has no title", job->view->template);
+    e = template_parse_words(&s, job->set->a, message_lookup(job->lang, str_z(job->view->title)), 0,
+                             &tree);
+    if (e == E_OK)
+        e = template_bind(&b, tree, scope);
+    if (e == E_OK)
+        *title = template_view_section(job->set->a, tree);
+    return e;
+}
+
+static enum err compile(struct job *job, struct compiled *slot)
+{
+    struct template_view_scope outer = { page_context_fields, NULL };
+    bool bare = (job->view->flags & VIEW_BARE) != 0;
+    struct template_view_scope scope = { job->view->fields, bare ? NULL : &outer };
+    struct template_view_binding b = binding(job);
+    struct template_node *tree;
+    enum err e = parse_file(job, str_z(job->view->template), &tree);
+
+    if (e == E_OK)
+        e = template_bind(&b, tree, &scope);
+    if (e != E_OK)
+        return e;
+    slot->page[job->lang] = bare ? tree : template_view_section(job->set->a, tree);
+    if (bare)
+        return E_OK;
+    e = compile_title(job, &scope, &slot->title[job->lang]);
+    return e == E_OK ? need_layout(job) : e;
 }
 
 enum err template_set_add(struct template_set *set, const struct view *const *views)
@@ -184,7 +226,7 @@ enum err template_set_add(struct template_set *set, const struct view *const *vi
         slot->view = *views;
         for (int lang = 0; lang < LANG__MAX; lang++) {
             struct job job = { set, *views, (enum lang)lang };
-            enum err e = compile(&job, &slot->tree[lang]);
+            enum err e = compile(&job, slot);
 
             if (e != E_OK)
                 return e;
@@ -200,10 +242,17 @@ enum err template_set_render(const struct template_set *set, const struct view *
     const struct compiled *c = &set->slots[slot_of(set, view)];
     bool bare = (view->flags & VIEW_BARE) != 0;
 
+    struct template_view_shown shown = { .tree = c->page[lang], .outer = data, .data = data };
+
     if (c->view == NULL)
         return FAIL(E_INTERNAL, "", "view of %s was not added", view->template);
     if (bare != (page == NULL))
         return FAIL(E_INTERNAL, "", "%s: bare views have no page, others have one", view->template);
-    return template_view_render(c->tree[lang], lang, bare ? data : (const void *)page, data, a,
-                                out);
+    if (!bare) {
+        shown.tree = set->layouts[lang][view->flags & LAYOUT_FLAGS];
+        shown.outer = page;
+        shown.page = c->page[lang];
+        shown.title = c->title[lang];
+    }
+    return template_view_render(&shown, lang, a, out);
 }

@@ -8,11 +8,13 @@ struct context {
     struct template_ops ops; /* first: the ops are handed around */
     enum lang lang;
     struct arena *a;
-    const void *view; /* the struct that {{>page}} shows */
+    const struct template_view_shown *shown;
 };
 
 static const struct view_field view_root = { .name = "page", .kind = VIEW_KIND_STRUCT };
-const struct view_field *const template_view_path[] = { &view_root, NULL };
+const struct view_field *const template_view_root[] = { &view_root, NULL };
+const struct view_field *const template_view_page[] = { &view_root, NULL };
+const struct view_field *const template_view_title[] = { &view_root, NULL };
 
 /* The value behind {{error.FIELD}}. */
 static const struct view_field error_text = VIEW_TEXT(struct page_error, text);
@@ -59,8 +61,8 @@ static bool find(const struct template_ops *ops, const struct template_frame *to
     const struct view_field *const *path = node->bound;
     const void *base;
 
-    if (path == template_view_path) {
-        *out = (struct template_value){ &view_root, context_of(ops)->view };
+    if (path == template_view_root) {
+        *out = (struct template_value){ &view_root, context_of(ops)->shown->data };
         return true;
     }
     for (uint32_t i = 0; i < node->up; i++)
@@ -293,11 +295,37 @@ static void write_value(const struct template_ops *ops, const struct template_no
         template_render_escape(out, s);
 }
 
-enum err template_view_render(const struct template_node *tree, enum lang lang, const void *outer,
-                              const void *data, struct arena *a, struct buf *out)
+/* Partials are in the tree already; what is left are the two that only the view can give. */
+static enum err late(const struct template_ops *ops, const struct template_node *node,
+                     const struct template_node **out)
 {
-    struct context c = { { find, count, item, write_value, NULL }, lang, a, data };
-    struct template_frame top = { { NULL, outer }, NULL };
+    const struct template_view_shown *shown = context_of(ops)->shown;
 
-    return template_render(tree, &c.ops, &top, out);
+    *out = NULL;
+    if (node->bound == template_view_page)
+        *out = shown->page;
+    else if (node->bound == template_view_title)
+        *out = shown->title;
+    return E_OK;
+}
+
+struct template_node *template_view_section(struct arena *a, struct template_node *tree)
+{
+    struct template_node *node = ARENA_NEW(a, struct template_node);
+
+    node->kind = TEMPLATE_SECTION;
+    node->file = "";
+    node->text = STR("page");
+    node->bound = template_view_root;
+    node->child = tree;
+    return node;
+}
+
+enum err template_view_render(const struct template_view_shown *shown, enum lang lang,
+                              struct arena *a, struct buf *out)
+{
+    struct context c = { { find, count, item, write_value, late }, lang, a, shown };
+    struct template_frame top = { { NULL, shown->outer }, NULL };
+
+    return template_render(shown->tree, &c.ops, &top, out);
 }

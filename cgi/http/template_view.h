@@ -17,12 +17,11 @@ struct template_view_binding {
     enum lang lang;
     bool html;      /* false: mails in plain text, nothing is escaped */
     uint32_t flags; /* of the view */
-    /* A fresh tree of a partial, in this language. "page" and "title" are shown in the view's own
-     * table (view_fields) inside the layout's. */
+    bool layout;    /* holds {{>page}} and {{>title}} */
+    /* A fresh tree of a partial, in this language. */
     enum err (*partial)(void *arg, const struct template_node *node, struct template_node **tree);
     struct str (*asset)(void *arg, struct str name);
     void *arg;
-    const struct view_field *view_fields; /* NULL: the view has no values */
 };
 
 /*
@@ -32,9 +31,17 @@ struct template_view_binding {
 enum err template_bind(const struct template_view_binding *b, struct template_node *tree,
                        const struct template_view_scope *scope) MUST_CHECK;
 
-/*
- * Render a bound tree: `outer` is the struct of the outermost table (the page context, or the
- * view's own struct for VIEW_BARE), `data` the view's struct that {{>page}} shows.
+/* A bound tree of the view's own table as the layout shows it: names are looked up in its struct.
  */
-enum err template_view_render(const struct template_node *tree, enum lang lang, const void *outer,
-                              const void *data, struct arena *a, struct buf *out) MUST_CHECK;
+struct template_node *template_view_section(struct arena *a, struct template_node *tree);
+
+/* What is shown: the layout (or, without one, the tree of a bare view), and the view inside it. */
+struct template_view_shown {
+    const struct template_node *tree;
+    const void *outer;                        /* the struct of the tree's table */
+    const struct template_node *page, *title; /* of template_view_section; NULL without layout */
+    const void *data;                         /* the view's struct */
+};
+
+enum err template_view_render(const struct template_view_shown *shown, enum lang lang,
+                              struct arena *a, struct buf *out) MUST_CHECK;

@@ -22,5 +22,8 @@ enum template_write_part {
     TEMPLATE_WRITE_PART_MASK = 3 << 2
 };
 
-/* The path of {{>page}} and {{>title}}: the struct of the view. */
-extern const struct view_field *const template_view_path[];
+/* Marks of {{>page}} and {{>title}} in a layout, and of the sections that show the view's struct.
+ */
+extern const struct view_field *const template_view_page[];
+extern const struct view_field *const template_view_title[];
+extern const struct view_field *const template_view_root[];

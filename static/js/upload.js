@@ -37,6 +37,7 @@ const send = (form, field, submitter) => {
   request.addEventListener("abort", () => failed(form, field));
   request.open("POST", form.action);
   request.setRequestHeader("Accept", "text/html");
+  bar(field).setAttribute("aria-label", field.dataset.working);
   bar(field).hidden = false;
   bar(field).value = 0;
   say(field, field.dataset.working);

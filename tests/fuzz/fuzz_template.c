@@ -66,7 +66,8 @@ static void render(struct arena *a, struct str source, const struct template_nod
                         .time = { 0 },
                         .flag = true };
     struct buf out = buf_init(4u << 20);
-    enum err e = template_view_render(tree, LANG_EN, &v, &v, a, &out);
+    struct template_view_shown shown = { .tree = tree, .outer = &v };
+    enum err e = template_view_render(&shown, LANG_EN, a, &out);
     struct str s = buf_str(&out);
 
     if (e == E_OK && s.n > 0 && strstr(source.p, "MARK") == NULL &&

@@ -72,8 +72,7 @@ static enum err show_work(struct req *rq, struct resp *rs)
     return resp_page(rs, &work_view, &v);
 }
 
-/* --- home for visitors
- * ---------------------------------------------------------------------------- */
+/* --- home for visitors --- */
 
 struct doors_view {
     bool sign, verify, certificates;
@@ -106,8 +105,7 @@ static enum err home(struct req *rq, struct resp *rs)
     return resp_page(rs, &doors_view, &v);
 }
 
-/* --- contact, my data
- * ------------------------------------------------------------------------------ */
+/* --- contact, my data --- */
 
 static const struct view contact_view = { "home/contact.html", "Contact", NULL, 0 };
 
