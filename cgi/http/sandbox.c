@@ -129,7 +129,7 @@ static enum err enter_landlock(const struct sandbox *s)
     return e;
 }
 
-static enum err limit(int what, uint64_t soft, uint64_t hard)
+static enum err limit(__rlimit_resource_t what, uint64_t soft, uint64_t hard)
 {
     struct rlimit old, l = { .rlim_cur = soft, .rlim_max = hard };
     if (getrlimit(what, &old) == 0) {
