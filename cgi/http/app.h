@@ -44,7 +44,7 @@ struct hooks {
      * unknown or revoked. `serial_dn` texts are not trusted, parse the PEM. */
     enum err (*client_load)(void *arg, struct arena *a, struct str pem, struct timestamp now,
                             struct who *out);
-    /* Add one to the counter, in a transaction of its own. */
+    /* Add key->add to the counter, in a transaction of its own. */
     enum err (*rate_count)(void *arg, const struct rate_key *key, struct rate_counts *out);
     /* Record a refusal, in a transaction of its own. */
     void (*refused)(void *arg, const struct refusal *r);

@@ -13,6 +13,7 @@
 #include "http/gate.h"
 #include "http/headers.h"
 #include "http/lang.h"
+#include "http/lease.h"
 #include "http/metrics.h"
 #include "http/session_cookie.h"
 
@@ -27,6 +28,7 @@ struct dispatcher {
     const struct app *app;
     struct arena *arena;
     struct buf page, head;
+    struct leases *leases;
     struct req rq;
     struct resp rs;
     jmp_buf full;
@@ -49,6 +51,7 @@ struct dispatcher *dispatch_new(const struct app *app)
     arena_on_full(d->arena, on_full, d);
     d->page = buf_init(PAGE_MAX);
     d->head = buf_init(65536);
+    d->leases = lease_table_new();
     return d;
 }
 
@@ -59,12 +62,18 @@ void dispatch_free(struct dispatcher *d)
     arena_free(d->arena);
     buf_free(&d->page);
     buf_free(&d->head);
+    lease_table_free(d->leases);
     free(d);
 }
 
 struct buf *dispatch_page_buf(struct dispatcher *d)
 {
     return &d->page;
+}
+
+struct leases *dispatch_leases(struct dispatcher *d)
+{
+    return d->leases;
 }
 
 static struct str variable(const struct req *rq, const char *name)

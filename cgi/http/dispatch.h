@@ -19,6 +19,8 @@ struct transport {
     int (*write)(void *ctx, const void *p, size_t n);
 };
 
+struct leases;
+
 /* What one process keeps between requests. */
 struct dispatcher;
 
@@ -26,5 +28,7 @@ struct dispatcher *dispatch_new(const struct app *app);
 void dispatch_free(struct dispatcher *d);
 /* The buffer that pages are rendered into (for resp.c). */
 struct buf *dispatch_page_buf(struct dispatcher *d);
+/* This worker's unspent rate leases (for gate.c). */
+struct leases *dispatch_leases(struct dispatcher *d);
 /* Serve one request. False: this worker is worn and should be replaced after it. */
 bool dispatch_run(struct dispatcher *d, const struct transport *t);

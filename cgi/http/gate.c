@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "http/cookie.h"
 #include "http/csrf.h"
+#include "http/lease.h"
 #include "http/ratelimit.h"
 #include "http/session_cookie.h"
 
@@ -118,10 +119,16 @@ static enum err count(struct req *rq, const struct rate *rate, enum rate_scope s
 {
     const struct hooks *h = rq->app->hooks;
     struct rate_counts counts = { 0 };
-    struct rate_key key = { rate->name, scope, subject, ratelimit_window(rate, rq->now),
-                            rate->window_us };
+    struct leases *leases = dispatch_leases(rq->dispatcher);
+    struct rate_key key = { rate->name,      scope, subject, ratelimit_window(rate, rq->now),
+                            rate->window_us, 0 };
+    key.add = lease_size(rate);
+    if (key.add > 1 && lease_spend(leases, &key))
+        return E_OK;
     TRY(h->rate_count(h->arg, &key, &counts));
     struct rate_verdict v = ratelimit_judge(rate, counts, rq->now);
+    if (v.allowed && key.add > 1)
+        lease_keep(leases, &key, key.add - 1);
     if (v.allowed)
         return E_OK;
     resp_retry_after(rq->rs, v.retry_after_s);

@@ -16,16 +16,17 @@ struct rate {
     int64_t window_us;
 };
 
-/* What the counter hook is asked: add one to (name, scope, subject, window). */
+/* What the counter hook is asked: add `add` to (name, scope, subject, window). */
 struct rate_key {
     const char *name;
     enum rate_scope scope;
     struct str subject;      /* address (IPv6: its /64), account or client number */
     struct timestamp window; /* start of the current window */
     int64_t window_us;
+    uint32_t add;
 };
 
-/* Counts after adding one: of this window, and of the one before it. */
+/* Counts after adding: of this window, and of the one before it. */
 struct rate_counts {
     uint64_t current, previous;
 };

@@ -120,8 +120,8 @@ enum err front_rate_count(void *arg, const struct rate_key *key, struct rate_cou
     struct front *f = arg;
     struct arena *a = arena_new(SIDE_ARENA);
     struct str text = str_fmt(a, "%s:%d:%.*s", key->name, (int)key->scope, STR_ARG(key->subject));
-    enum err e =
-        rate_count(f->side, a, text, key->window, key->window_us, &out->current, &out->previous);
+    enum err e = rate_add(f->side, a, text, key->window, key->window_us, key->add, &out->current,
+                          &out->previous);
     arena_free(a);
     return e;
 }

@@ -15,5 +15,9 @@
  */
 enum err rate_count(struct db *db, struct arena *a, struct str key, struct timestamp window,
                     int64_t window_us, uint64_t *current, uint64_t *previous) MUST_CHECK;
+/* The same for `hits` at once: a caller that counts in leases (http/lease.h). */
+enum err rate_add(struct db *db, struct arena *a, struct str key, struct timestamp window,
+                  int64_t window_us, uint32_t hits, uint64_t *current,
+                  uint64_t *previous) MUST_CHECK;
 /* Forget windows that nobody asks for any more, at most 1000; for a periodic task. */
 enum err rate_purge(struct tx *tx) MUST_CHECK;

@@ -216,12 +216,12 @@ SELECT id, tenant_id, template, attempts, COALESCE(last_error, ''), created
   FROM mail WHERE state = 'failed' AND id > :after ORDER BY id LIMIT :limit
 
 -- name: rate_limit_hit
--- does: count a hit in its window
+-- does: count hits in their window
 -- role: portal signapi acme repository worker ctl
--- in: key bytes32, start time, until time
+-- in: key bytes32, start time, until time, hits u32
 -- audit: exempt a counter
-INSERT INTO rate_limit (key_hash, window_start, window_end, hits) VALUES (:key, :start, :until, 1)
-    ON DUPLICATE KEY UPDATE hits = hits + 1
+INSERT INTO rate_limit (key_hash, window_start, window_end, hits) VALUES (:key, :start, :until, :hits)
+    ON DUPLICATE KEY UPDATE hits = hits + :hits
 
 -- name: rate_limit_count
 -- does: the hits so far of a window and of the one before it

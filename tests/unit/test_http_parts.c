@@ -8,6 +8,7 @@
 #include "http/csrf.h"
 #include "http/form.h"
 #include "http/lang.h"
+#include "http/lease.h"
 #include "http/multipart.h"
 #include "http/ratelimit.h"
 #include "http/route.h"
@@ -424,6 +425,17 @@ static void test_rates(void)
     ok(ratelimit_judge(&rate, (struct rate_counts){ 5, 10 }, half).allowed &&
            !ratelimit_judge(&rate, (struct rate_counts){ 6, 10 }, half).allowed,
        "half of the window before counts at half time: no double burst at the edge");
+    static const struct rate wide = { "y", RATE_ADDRESS, 600, 60 * SECOND_US };
+    struct leases *t = lease_table_new();
+    struct rate_key key = { "y", RATE_ADDRESS, STR("192.0.2.1"), { 0 }, 60 * SECOND_US, 6 };
+    ok(lease_size(&rate) == 1 && lease_size(&wide) == 6, "only generous limits are leased");
+    lease_keep(t, &key, 1);
+    struct rate_key other = key, later = key;
+    other.subject = STR("192.0.2.2");
+    later.window.us = 60 * SECOND_US;
+    ok(!lease_spend(t, &other) && !lease_spend(t, &later), "a lease is for one subject and window");
+    ok(lease_spend(t, &key) && !lease_spend(t, &key), "and is spent once");
+    lease_table_free(t);
     is_str(ratelimit_subject(arena, STR("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64",
            "IPv6 is counted by its /64");
     is_str(ratelimit_subject(arena, STR("192.0.2.1")), "192.0.2.1", "IPv4 as it is");
