@@ -102,7 +102,10 @@ static bool email_ok(struct str v)
 static enum err put_attribute(struct buf *b, const struct name_attribute *at)
 {
     uint8_t tag = DER_UTF8_STRING;
-    enum err err = check_text(at->value, known[known_index(at->type)].max);
+    size_t i = known_index(at->type);
+    if (i == KNOWN)
+        return FAIL(E_INPUT, "name-malformed", "an attribute of a type that we do not write");
+    enum err err = check_text(at->value, known[i].max);
 
     if (err != E_OK)
         return err;
@@ -206,7 +209,9 @@ static bool collect(void *arg, struct bytes oid, struct str value)
 
     if (n->n == NAME_MAX_ATTRIBUTES || str_absent(value))
         return false;
-    n->attribute[n->n++] = (struct name_attribute){ oid_find(oid), value };
+    enum oid type = oid_find(oid);
+    n->attribute[n->n++] =
+        (struct name_attribute){ known_index(type) < KNOWN ? type : OID__MAX, value };
     return true;
 }
 

@@ -11,7 +11,7 @@
 enum { NAME_MAX_ATTRIBUTES = 12 };
 
 struct name_attribute {
-    enum oid type; /* OID_CN, OID_O ...; OID__MAX when read and unknown */
+    enum oid type; /* OID_CN, OID_O ...; OID__MAX when read and none that we write */
     struct str value;
 };
 
