@@ -14,6 +14,10 @@
 #define FIELD_MAX 65536                /* bytes of a multipart field that is no file */
 #define DRAIN_MAX (UINT64_C(64) << 20) /* bytes read for politeness after a refusal */
 #define TOKEN_FIELD "csrf"
+/* A sender that keeps a worker waiting: half a minute, and a second more for each of these bytes.
+ */
+#define SLOW_US (30 * SECOND_US)
+#define SLOW_BYTES 32768
 
 size_t body_limit(const struct route *route)
 {
@@ -25,6 +29,10 @@ enum err body_read(struct req *rq, void *p, size_t n, size_t *got)
     *got = 0;
     if (rq->body_ended)
         return E_OK;
+    if (clock_monotonic_us() - rq->started_us >
+        SLOW_US + (int64_t)(rq->body_read / SLOW_BYTES) * SECOND_US)
+        return FAIL(E_INPUT, "body-too-slow", "%llu bytes in all that time",
+                    (unsigned long long)rq->body_read);
     int r = rq->t->read(rq->t->ctx, p, n > INT_MAX ? INT_MAX : n);
     if (r < 0)
         return FAIL(E_INPUT, "body-cut-off", "the client went away");
@@ -301,7 +309,8 @@ enum err body_load(struct req *rq)
     if (str_eq_z(type, "application/json"))
         return load_json(rq);
     TRY(gate_csrf(rq));
-    if (wants && rq->body_length != 0)
+    TRY(read_whole(rq));
+    if (wants && rq->body->n > 0)
         return FAIL(E_UNSUPPORTED, "media-type", "a form, multipart or JSON body was due");
-    return read_whole(rq);
+    return E_OK;
 }

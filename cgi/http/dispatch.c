@@ -137,9 +137,9 @@ static enum err read_length(struct req *rq)
     struct str length = variable(rq, "CONTENT_LENGTH");
     rq->body_length = SIZE_MAX;
     if (str_empty(length)) {
-        /* nginx always says 0 or a number, except for chunked bodies that it passes on unbuffered.
+        /* Nothing, or a body of unknown length that the proxy passes on as it comes (chunked, h2).
          */
-        if (str_empty(variable(rq, "HTTP_TRANSFER_ENCODING")))
+        if (gate_safe(rq->method))
             rq->body_length = 0;
         return E_OK;
     }
