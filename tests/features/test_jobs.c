@@ -110,18 +110,36 @@ static const struct worker_task *const task_tables[] = { tasks, NULL };
 /* --- helpers ------------------------------------------------------------------------------------
  */
 
+static struct db *opened[16]; /* closed at the end of the process that has them */
+static size_t n_opened;
+
+static struct db *connect_worker(void)
+{
+    struct db *db = harness_db(h, DB_WORKER);
+    if (n_opened == sizeof opened / sizeof opened[0])
+        abort();
+    opened[n_opened++] = db;
+    return db;
+}
+
+static void close_all(void)
+{
+    while (n_opened > 0)
+        db_close(opened[--n_opened]);
+}
+
 static struct worker *new_worker(const struct worker_task *const *t, int bell, int64_t poll_us)
 {
     const struct worker_params p = {
-        .db = harness_db(h, DB_WORKER),
-        .control = harness_db(h, DB_WORKER),
+        .db = connect_worker(),
+        .control = connect_worker(),
         .jobs = job_tables,
         .tasks = t,
         .wake_fd = bell,
         .poll_us = poll_us,
         .instance = "test",
     };
-    return worker_new(&p); /* its connections live as long as the process */
+    return worker_new(&p);
 }
 
 static struct document_id add_row(const char *code)
@@ -481,6 +499,7 @@ int main(void)
     test_wake();
     test_tasks();
     worker_free(w);
+    close_all();
     db_close(portal);
     harness_stop(h);
     return tap_done();
