@@ -432,7 +432,7 @@ static void send_answer(struct dispatcher *d)
 bool dispatch_run(struct dispatcher *d, const struct transport *t)
 {
     struct req *rq = &d->rq;
-    metrics_in_flight(d->app->metrics, 1);
+    metrics_in_flight(d->app->metrics, true);
     d->id[0] = '\0';
     begin_request(d, t);
     if (setjmp(d->full) == 0) {
@@ -455,7 +455,7 @@ bool dispatch_run(struct dispatcher *d, const struct transport *t)
     body_drain(rq);
     metrics_request(d->app->metrics, rq->route ? rq->match.index : SIZE_MAX, rq->rs->status,
                     clock_monotonic_us() - rq->started_us);
-    metrics_in_flight(d->app->metrics, -1);
+    metrics_in_flight(d->app->metrics, false);
     bool worn = rq->worn;
     undo(rq);
     buf_reset(&d->page);

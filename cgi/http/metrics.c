@@ -21,7 +21,7 @@ struct counter {
 struct metrics {
     size_t size, routes;
     _Atomic uint64_t events[METRICS_EVENT__MAX];
-    _Atomic int64_t in_flight;
+    _Atomic uint8_t serving[METRICS_SLOTS];
     _Atomic uint64_t buckets[BUCKETS];
     struct counter counters[]; /* one for each route, and one for what matched none */
 };
@@ -62,9 +62,21 @@ void metrics_count(struct metrics *m, enum metrics_event event)
     atomic_fetch_add_explicit(&m->events[event], 1, memory_order_relaxed);
 }
 
-void metrics_in_flight(struct metrics *m, int change)
+static unsigned own_slot;
+
+void metrics_be_worker(unsigned slot)
 {
-    atomic_fetch_add_explicit(&m->in_flight, change, memory_order_relaxed);
+    own_slot = slot % METRICS_SLOTS;
+}
+
+void metrics_in_flight(struct metrics *m, bool serving)
+{
+    atomic_store_explicit(&m->serving[own_slot], serving, memory_order_relaxed);
+}
+
+void metrics_worker_gone(struct metrics *m, unsigned slot)
+{
+    atomic_store_explicit(&m->serving[slot % METRICS_SLOTS], 0, memory_order_relaxed);
 }
 
 static unsigned long long load(const _Atomic uint64_t *v)
@@ -119,8 +131,10 @@ void metrics_write(const struct app *app, struct buf *out)
     buf_add_z(out, "# TYPE shomei_workers_total counter\n");
     for (size_t i = 0; i < METRICS_EVENT__MAX; i++)
         buf_fmt(out, "shomei_workers_total{event=\"%s\"} %llu\n", events[i], load(&m->events[i]));
-    buf_fmt(out, "# TYPE shomei_http_in_flight gauge\nshomei_http_in_flight %lld\n",
-            (long long)atomic_load_explicit(&m->in_flight, memory_order_relaxed));
+    unsigned serving = 0;
+    for (size_t i = 0; i < METRICS_SLOTS; i++)
+        serving += atomic_load_explicit(&m->serving[i], memory_order_relaxed);
+    buf_fmt(out, "# TYPE shomei_http_in_flight gauge\nshomei_http_in_flight %u\n", serving);
     if (app->hooks->metrics)
         app->hooks->metrics(app->hooks->arg, out);
 }

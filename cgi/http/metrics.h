@@ -23,8 +23,13 @@ enum metrics_event {
     METRICS_EVENT__MAX
 };
 void metrics_count(struct metrics *m, enum metrics_event event);
-/* Requests being served now: +1, -1. */
-void metrics_in_flight(struct metrics *m, int change);
+#define METRICS_SLOTS 256
+/* This process is the worker in that slot (0 when never said). */
+void metrics_be_worker(unsigned slot);
+/* This worker is serving a request, or not any more. */
+void metrics_in_flight(struct metrics *m, bool serving);
+/* The worker of that slot has died, perhaps in the middle. */
+void metrics_worker_gone(struct metrics *m, unsigned slot);
 
 /* Prometheus text exposition format 0.0.4. */
 void metrics_write(const struct app *app, struct buf *out);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define WORKERS 8
-#define WORKERS_MAX 256
+#define WORKERS_MAX METRICS_SLOTS
 #define STOP_S 30
 #define QUICK_US (5 * SECOND_US) /* a worker that lived shorter died at once */
 #define BACKOFF_MIN_US (100 * 1000)
@@ -45,6 +45,7 @@ static void start_worker(struct supervisor *s, struct slot *slot)
     }
     if (pid == 0) {
         sigprocmask(SIG_SETMASK, &s->before, NULL);
+        metrics_be_worker((unsigned)(slot - s->slots));
         exit(serve_worker_run(s->p, s->listen.fd));
     }
     slot->pid = pid;
@@ -90,6 +91,7 @@ static void worker_ended(struct supervisor *s, struct slot *slot, int status)
         metrics_count(m, METRICS_WORKER_CRASHED);
         note_failure(s, slot);
     }
+    metrics_worker_gone(m, (unsigned)(slot - s->slots));
     slot->pid = 0;
 }
 

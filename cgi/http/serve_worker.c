@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/secret.h"
 #include "http/dispatch.h"
 
 #include <errno.h>
@@ -31,11 +32,25 @@ static const char *get_variable(void *ctx, const char *name)
     return FCGX_GetParam(name, r->envp);
 }
 
+/*
+ * What is there of the body, at most n bytes. libfcgi's own buffer is wiped behind us: it is freed
+ * as it is, and may have held a password, a PIN or a document.
+ */
 static int read_body(void *ctx, void *p, size_t n)
 {
-    FCGX_Request *r = ctx;
-    int got = FCGX_GetStr(p, (int)n, r->in);
-    return got == 0 && FCGX_GetError(r->in) != 0 ? -1 : got;
+    FCGX_Stream *in = ((FCGX_Request *)ctx)->in;
+    uint8_t *out = p;
+    if (n == 0)
+        return 0;
+    int c = FCGX_GetChar(in); /* fills the buffer when it is empty */
+    if (c < 0)
+        return FCGX_GetError(in) != 0 ? -1 : 0;
+    size_t there = (size_t)(in->stop - in->rdNext), more = n - 1 < there ? n - 1 : there;
+    out[0] = (uint8_t)c;
+    memcpy(out + 1, in->rdNext, more);
+    in->rdNext += more;
+    secret_wipe(in->rdNext - more - 1, more + 1);
+    return (int)more + 1;
 }
 
 static int write_answer(void *ctx, const void *p, size_t n)

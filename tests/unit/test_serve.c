@@ -193,6 +193,7 @@ static void test_workers(void)
     ok(has(metrics, "shomei_workers_total{event=\"worn\"} 2\n"), "and two worn workers");
     ok(has(metrics, "shomei_http_requests_total{route=\"GET /pid\",status=\"2xx\"} 4\n"),
        "requests are counted over all workers");
+    ok(has(metrics, "shomei_http_in_flight 1\n"), "only this request is in flight");
     is_int(stop_server(pid), 0, "stopped");
 }
 
