@@ -1,0 +1,40 @@
+/*
+ * test_routes_walk.c - every route of every program, walked as all the wrong people
+ * (tests/unit/walk.h).
+ */
+#include "walk.h"
+
+#include "features/accounts/accounts_pages.h"
+#include "features/audit/audit_pages.h"
+#include "features/home/home_pages.h"
+#include "features/signing/signing_pages.h"
+#include "features/status/status_api.h"
+#include "features/timestamp/timestamp_api.h"
+#include "tap.h"
+
+static const struct route *const portal[] = {
+    home_routes,
+    home_style_routes,
+    accounts_login_routes,
+    accounts_security_routes,
+    accounts_second_routes,
+    accounts_users_routes,
+    accounts_manage_routes,
+    audit_pages_routes,
+    signing_document_routes,
+    signing_sign_routes,
+    signing_record_routes,
+    signing_credential_routes,
+    signing_verify_routes,
+    NULL,
+};
+static const struct route *const signapi[] = { signing_api_routes, NULL };
+static const struct route *const repository[] = { status_routes, timestamp_routes, NULL };
+
+int main(void)
+{
+    ok(walk_routes("portal", portal) > 30, "the portal's pages");
+    ok(walk_routes("signapi", signapi) > 3, "the signing API");
+    ok(walk_routes("repository", repository) > 3, "the repository");
+    return tap_done();
+}
