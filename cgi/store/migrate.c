@@ -12,8 +12,11 @@ enum err migrate_connect(const struct migrate_params *p, const char *user, const
                          struct db **out)
 {
     const char *database = p->name ? p->name : "shomei";
-    if (!migrate_word_ok(database, strlen(database)))
-        return FAIL(E_INPUT, "", "database name %s", database);
+    *out = NULL;
+    if (!migrate_word_ok(database, strlen(database))) {
+        (void)FAIL(E_INPUT, "", "database name %s", database);
+        return E_INPUT;
+    }
     struct db_params dp = {
         .socket = p->socket,
         .user = p->user ? p->user : user,
@@ -185,9 +188,14 @@ static const struct record *find_record(const struct record *r, size_t n, uint32
 
 static struct migrate_step step_of(const struct migrate_file *f, const struct record *r)
 {
-    struct migrate_step s = { .number = f ? f->number : r->number,
-                              .name = f ? f->name : r->name,
-                              .at = TIMESTAMP_NONE };
+    struct migrate_step s = { .at = TIMESTAMP_NONE };
+    if (f) {
+        s.number = f->number;
+        s.name = f->name;
+    } else if (r) {
+        s.number = r->number;
+        s.name = r->name;
+    }
     if (r) {
         s.applied = r->ended;
         s.broken = !r->ended;

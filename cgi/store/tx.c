@@ -114,7 +114,7 @@ enum err tx_run(struct db *db, struct arena *a, enum err (*work)(struct tx *tx, 
         struct tx *tx = NULL;
         bool lost = false;
         enum err err = tx_begin(db, a, &tx);
-        if (err == E_OK) {
+        if (tx) {
             err = work(tx, arg);
             lost = tx->lost;
             if (err == E_OK)

@@ -189,7 +189,7 @@ out:
 
 static enum err claim_and_run(struct worker *w)
 {
-    struct job job;
+    struct job job = { .attempts = 0 };
     enum err err = jobs_claim(w->p.control, w->control, w->owner, lease_of, w, &job);
     if (err == E_OK)
         run_job(w, find_job(w, job.kind), &job);

@@ -49,7 +49,7 @@ static enum err mail_of(const struct work *w, struct mail_id *id)
 
 static enum err deliver(struct work *w)
 {
-    struct mail_id id;
+    struct mail_id id = { 0 };
     struct mail_queue_item item;
     TRY(mail_of(w, &id));
     TRY(mail_queue_get(w->tx, id, &item));
@@ -72,7 +72,7 @@ static enum err deliver(struct work *w)
 
 static enum err failed(struct work *w, bool dead)
 {
-    struct mail_id id;
+    struct mail_id id = { 0 };
     TRY(mail_of(w, &id));
     return mail_queue_failed(w->tx, id,
                              str_fmt(w->arena, "%s %s", w->fault->reason, w->fault->detail), dead);
