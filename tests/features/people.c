@@ -81,7 +81,7 @@ struct account_id people_add(struct people *p, struct tenant_id tenant, const ch
         .login = str_z(login),
         .email = str_fmt(p->a, "%s@example.test", login),
         .name = str_fmt(p->a, "%s 太郎", login),
-        .lang = STR("ja"),
+        .lang = STR("en"),
         .roles = roles,
         .password = password,
         .totp_secret = totp ? people_totp(p, login) : BYTES_ABSENT,

@@ -57,17 +57,17 @@ static enum err step_to(struct req *rq, struct resp *rs, const char *path, struc
 static enum err login_show(struct req *rq, struct resp *rs)
 {
     const struct login_form *f = req_form(rq);
-    struct login_view v = { req_raw(rq, "login"), f->next };
+    struct login_view v = { req_raw(rq, "login"), accounts_pages_next(f->next) };
 
     if (req_who(rq)->account.v && !req_who(rq)->pending)
-        return onward(rs, f->next);
+        return onward(rs, accounts_pages_next(f->next));
     return resp_page(rs, &accounts_login_view, &v);
 }
 
 static enum err login_page(struct req *rq, struct resp *rs)
 {
     const struct login_form *f = req_form(rq);
-    struct login_view v = { req_raw(rq, "login"), f->next };
+    struct login_view v = { req_raw(rq, "login"), accounts_pages_next(f->next) };
     return resp_page(rs, &accounts_login_view, &v);
 }
 
@@ -112,6 +112,13 @@ static const struct view_field code_fields[] = {
 const struct view accounts_code_view = { "accounts/code.html", "One-time code", code_fields,
                                          VIEW_BLANK };
 
+static enum err code_page(struct req *rq, struct resp *rs)
+{
+    const struct code_form *f = req_form(rq);
+    struct code_form v = { .next = accounts_pages_next(f->next) };
+    return resp_page(rs, &accounts_code_view, &v);
+}
+
 static enum err code_show(struct req *rq, struct resp *rs)
 {
     const struct code_form *f = req_form(rq);
@@ -119,15 +126,15 @@ static enum err code_show(struct req *rq, struct resp *rs)
 
     TRY(accounts_get(req_tx(rq), req_tenant(rq), req_account(rq), &who));
     if (!req_who(rq)->pending && req_who(rq)->second_factor)
-        return onward(rs, f->next);
+        return onward(rs, accounts_pages_next(f->next));
     if (!req_who(rq)->pending) { /* a page asked for a second factor that is not set up yet */
         resp_flash(rs, "info", MSG("That page needs a second factor. Please set it up now."),
                    STR(""));
         return resp_seeother(rs, "/security/second-factor", 0);
     }
     if (!who.totp)
-        return step_to(rq, rs, "/login/enrol", f->next);
-    return resp_page(rs, &accounts_code_view, f);
+        return step_to(rq, rs, "/login/enrol", accounts_pages_next(f->next));
+    return code_page(rq, rs);
 }
 
 static enum err code(struct req *rq, struct resp *rs)
@@ -137,15 +144,15 @@ static enum err code(struct req *rq, struct resp *rs)
     struct accounts_login l;
 
     if (!req_who(rq)->pending)
-        return onward(rs, f->next);
+        return onward(rs, accounts_pages_next(f->next));
     if (req_invalid(rq))
-        return resp_page(rs, &accounts_code_view, f);
+        return code_page(rq, rs);
     TRY(accounts_login_code(req_tx(rq), &from, req_account(rq), f->code, &l));
     if (l.step == ACCOUNTS_REFUSED) {
         req_field_error(rq, "code",
                         MSG("This code is not right. Each code can be used once: please wait for "
                             "the next one."));
-        return resp_page(rs, &accounts_code_view, f);
+        return code_page(rq, rs);
     }
     TRY(accounts_pages_enter(rq, rs, &l));
     return onward(rs, f->next);

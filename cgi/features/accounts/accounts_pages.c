@@ -24,6 +24,12 @@ enum err accounts_pages_enter(struct req *rq, struct resp *rs, const struct acco
     return accounts_session_open(req_tx(rq), &from, l, &hash, replaces, &id);
 }
 
+struct str accounts_pages_next(struct str next)
+{
+    bool own = next.n > 0 && next.p[0] == '/' && next.p[1] != '/' && next.p[1] != '\\';
+    return own ? next : STR("");
+}
+
 void accounts_pages_password_error(struct req *rq, const char *field, enum accounts_password v)
 {
     switch (v) {

@@ -32,6 +32,8 @@ struct accounts_from accounts_pages_from(struct req *rq);
 /* Open the session that `l` allows, in place of the present one, and set the cookie. */
 enum err accounts_pages_enter(struct req *rq, struct resp *rs,
                               const struct accounts_login *l) MUST_CHECK;
+/* `next` for a page's form: a refused one (not a path of ours) is dropped, not handed on. */
+struct str accounts_pages_next(struct str next);
 /* Field error for a refused password; nothing for GOOD. */
 void accounts_pages_password_error(struct req *rq, const char *field, enum accounts_password v);
 struct page_badge accounts_pages_state(enum accounts_state s);

@@ -102,7 +102,7 @@ static enum err enrol_page(struct req *rq, struct resp *rs, bool first)
     struct enrol_view v;
 
     TRY(accounts_totp_offer(req_tx(rq), req_account(rq), req_now(rq), title, &offer));
-    v = (struct enrol_view){ { offer.svg }, offer.secret, f->next, first };
+    v = (struct enrol_view){ { offer.svg }, offer.secret, accounts_pages_next(f->next), first };
     return resp_page(rs, &accounts_enrol_view, &v);
 }
 
