@@ -80,8 +80,20 @@ static void handle(int sig, void (*handler)(int))
 /* --- one process --------------------------------------------------------------------------------
  */
 
+/* The folder of a file, which is replaced there by another one; absent when there is no file. */
+static struct str folder_of(struct arena *a, struct str path)
+{
+    size_t n = path.n;
+
+    while (n > 0 && path.p[n - 1] != '/')
+        n--;
+    return n > 0 ? str_sub(a, path, 0, n) : STR_ABSENT;
+}
+
 static enum err lock_in(const struct settings *c)
 {
+    struct arena *a = arena_new(16 * 1024);
+    struct str anchors = folder_of(a, settings_str(c, "audit.anchor_file"));
     struct str tokens = settings_str(c, "tokens_dir");
     const char *const read[] = { "/etc",
                                  "/usr/lib",
@@ -90,10 +102,12 @@ static enum err lock_in(const struct settings *c)
                                  settings_str(c, "run_dir").p,
                                  str_empty(tokens) ? NULL : tokens.p, /* a login may not write */
                                  NULL };
-    const char *write[3] = { settings_str(c, "run_dir").p };
+    const char *write[4] = { settings_str(c, "run_dir").p };
     size_t n = 1;
     if (!str_empty(settings_str(c, "mail.dir")))
         write[n++] = settings_str(c, "mail.dir").p;
+    if (!str_empty(anchors))
+        write[n++] = anchors.p;
     const struct sandbox s = {
         .read = read,
         .write = write,
@@ -101,7 +115,9 @@ static enum err lock_in(const struct settings *c)
         .allow_inet = true, /* SMTP */
         .allow_threads = true,
     };
-    return settings_bool(c, "sandbox") ? sandbox_enter(&s) : E_OK;
+    enum err err = settings_bool(c, "sandbox") ? sandbox_enter(&s) : E_OK;
+    arena_free(a);
+    return err;
 }
 
 static enum err init_parts(const struct settings *c, size_t *done)

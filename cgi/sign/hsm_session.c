@@ -359,15 +359,41 @@ enum err hsm_session_open(struct hsm *h)
     return open_failed(h, rv);
 }
 
+/* Can some object of the token still be read? SoftHSM looks at the file for that. */
+static bool object_readable(const struct hsm *h)
+{
+    const CK_FUNCTION_LIST *f = h->module->f;
+    CK_OBJECT_CLASS class = 0;
+    CK_BBOOL yes = CK_TRUE;
+    CK_ATTRIBUTE token = { CKA_TOKEN, &yes, sizeof(yes) };
+    CK_ATTRIBUTE read = { CKA_CLASS, &class, sizeof(class) };
+    CK_OBJECT_HANDLE found;
+    CK_ULONG n = 0;
+
+    if (f->C_FindObjectsInit(h->session, &token, 1) != CKR_OK)
+        return false;
+    CK_RV rv = f->C_FindObjects(h->session, &found, 1, &n);
+    (void)f->C_FindObjectsFinal(h->session);
+    return rv == CKR_OK && n == 1 &&
+           f->C_GetAttributeValue(h->session, found, &read, 1) == CKR_OK;
+}
+
 bool hsm_session_alive(const struct hsm *h)
 {
     CK_SESSION_INFO session;
     CK_TOKEN_INFO token;
 
-    return h->module->f->C_GetSessionInfo(h->session, &session) == CKR_OK &&
-           (session.state == CKS_RO_USER_FUNCTIONS || session.state == CKS_RW_USER_FUNCTIONS) &&
-           h->module->f->C_GetTokenInfo(h->slot, &token) == CKR_OK &&
-           (token.flags & CKF_TOKEN_INITIALIZED) && label_is(token.label, h->label);
+    if (h->module->f->C_GetSessionInfo(h->session, &session) != CKR_OK ||
+        (session.state != CKS_RO_USER_FUNCTIONS && session.state != CKS_RW_USER_FUNCTIONS))
+        return false;
+    /* SoftHSM cannot note a login in a token file that is read-only to us, and answers with a
+     * general error from then on although the session works. */
+    CK_RV rv = h->module->f->C_GetTokenInfo(h->slot, &token);
+    if (rv == CKR_GENERAL_ERROR)
+        return object_readable(h);
+    if (rv != CKR_OK)
+        return false;
+    return (token.flags & CKF_TOKEN_INITIALIZED) && label_is(token.label, h->label);
 }
 
 static enum err op_failed(const struct hsm *h, const char *what, CK_RV rv)
