@@ -228,7 +228,7 @@ static enum err read_part(struct req *rq, struct multipart *m, size_t limit, con
 static enum err load_part(struct req *rq, struct multipart *m, const struct multipart_part *part)
 {
     struct raw raw = { .name = part->name, .kind = RAW_TEXT };
-    struct bytes data;
+    struct bytes data = BYTES_ABSENT;
     if (str_eq_z(part->name, TOKEN_FIELD) && str_absent(part->filename)) {
         TRY(read_part(rq, m, 200, "csrf", &data));
         if (!rq->csrf_passed)
@@ -257,7 +257,7 @@ static enum err load_part(struct req *rq, struct multipart *m, const struct mult
 static enum err load_multipart(struct req *rq)
 {
     struct multipart *m = ARENA_NEW(rq->arena, struct multipart);
-    struct multipart_part part;
+    struct multipart_part part = { .name = STR_ABSENT };
     bool more = false;
     struct str boundary =
         multipart_boundary(rq->arena, str_z(rq->t->variable(rq->t->ctx, "CONTENT_TYPE")));

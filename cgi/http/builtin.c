@@ -103,7 +103,8 @@ bool builtin_not_modified(struct req *rq, struct bytes body)
     }
     /* RFC 9110 13.1.2: weak comparison; a list or one tag. Ours hold no quotes or commas. */
     struct str wanted = req_header(rq, "If-None-Match");
-    if (str_empty(wanted) || (!str_eq_z(wanted, "*") && strstr(wanted.p, etag.p) == NULL))
+    if (wanted.p == NULL || etag.p == NULL ||
+        (!str_eq_z(wanted, "*") && strstr(wanted.p, etag.p) == NULL))
         return false;
     rs->status = 304;
     rs->text = NULL;

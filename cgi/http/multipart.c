@@ -289,7 +289,7 @@ enum err multipart_next(struct multipart *m, struct multipart_part *part, bool *
     if (++m->parts > MULTIPART_PARTS_MAX)
         return FAIL(E_LIMIT, "parameters-too-many", "more than %d parts", MULTIPART_PARTS_MAX);
     for (int i = 0;; i++) {
-        struct str line;
+        struct str line = STR_ABSENT;
         enum err e = read_line(m, &budget, &line);
         if (e == E_OK && !str_absent(line))
             e = i < HEADERS_MAX ? read_header(m, line, part) : malformed("too many part headers");
