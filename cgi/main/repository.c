@@ -170,6 +170,7 @@ int main(int argc, char **argv)
     int status = 1;
     enum err err = app_start(&app);
 
+    status_work_share();
     if (err == E_OK)
         status = serve(&r, &app, argv);
     else

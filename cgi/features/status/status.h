@@ -25,6 +25,8 @@ struct str status_pem(struct arena *a, const struct status_file *ca);
 /* Its newest complete CRL. E_ABSENT. */
 enum err status_crl(struct tx *tx, struct str name, struct status_file *out) MUST_CHECK;
 
+/* Before the fork: what one worker has seen of the database, all know. */
+void status_work_share(void);
 /* Give the process its token and its database: after the fork, before the first request. Borrowed,
  * until status_work_close(). */
 void status_work_open(struct hsm *status, struct db *db);

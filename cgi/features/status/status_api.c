@@ -7,7 +7,7 @@
 #include "http/req.h"
 #include "http/resp.h"
 
-enum { OCSP_BODY_MAX = 8192, MAX_AGE_S = 60, CA_AGE_S = 3600, CRL_AGE_MIN_S = 10 };
+enum { OCSP_BODY_MAX = 8192, MAX_AGE_S = 60, CA_AGE_S = 3600 };
 
 struct name_form {
     struct str name;
@@ -74,21 +74,15 @@ static enum err crl(struct req *rq, struct resp *rs)
     return resp_bytes(rs, "application/pkix-crl", file.data);
 }
 
-static enum err answer(struct req *rq, struct resp *rs, struct bytes request)
+/* RFC 5019 6: only answers to GET pass through caches. */
+static enum err ocsp_post(struct req *rq, struct resp *rs)
 {
     struct status_ocsp a;
 
-    TRY(status_work_ocsp(req_arena(rq), request, req_now(rq), &a));
-    if (a.cacheable)
-        cache_headers(rq, rs, a.produced, a.expires, MAX_AGE_S);
-    return resp_bytes(rs, "application/ocsp-response", a.response);
-}
-
-static enum err ocsp_post(struct req *rq, struct resp *rs)
-{
     if (!str_eq_z(req_content_type(rq), "application/ocsp-request"))
         return FAIL(E_UNSUPPORTED, "content-type", "RFC 6960 A.1: application/ocsp-request");
-    return answer(rq, rs, req_body(rq));
+    TRY(status_work_ocsp(req_arena(rq), req_body(rq), req_now(rq), &a));
+    return resp_bytes(rs, "application/ocsp-response", a.response);
 }
 
 /* RFC 6960 A.1: base64 in the path, percent-encoded or, as many send it, with its '/' as they are.
@@ -96,11 +90,15 @@ static enum err ocsp_post(struct req *rq, struct resp *rs)
 static enum err ocsp_get(struct req *rq, struct resp *rs)
 {
     const struct ocsp_form *f = req_form(rq);
+    struct status_ocsp a;
     struct bytes request;
 
     if (base64_decode(req_arena(rq), f->request, &request) != E_OK)
         request = (struct bytes){ (const uint8_t *)"", 0 };
-    return answer(rq, rs, request);
+    TRY(status_work_ocsp(req_arena(rq), request, req_now(rq), &a));
+    if (a.cacheable)
+        cache_headers(rq, rs, a.produced, a.expires, MAX_AGE_S);
+    return resp_bytes(rs, "application/ocsp-response", a.response);
 }
 
 #define PUBLIC "public information, needed to check certificates"
@@ -116,7 +114,6 @@ const struct route status_routes[] = {
     { GET, "/ocsp/{request*}", ocsp_get, WHO_ANYONE, FORM(ocsp_params, struct ocsp_form),
       ROUTE_API | ROUTE_PUBLIC_CACHE | ROUTE_NO_TX, .note = PUBLIC },
     { POST, "/ocsp", ocsp_post, WHO_ANYONE, NULL,
-      ROUTE_API | ROUTE_PUBLIC_CACHE | ROUTE_NO_TX | ROUTE_NO_CSRF | ROUTE_READ_ONLY_POST,
-      OCSP_BODY_MAX, PUBLIC_POST },
+      ROUTE_API | ROUTE_NO_TX | ROUTE_NO_CSRF | ROUTE_READ_ONLY_POST, OCSP_BODY_MAX, PUBLIC_POST },
     { .path = NULL },
 };

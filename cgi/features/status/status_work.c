@@ -6,27 +6,49 @@
 #include "store/db.h"
 #include "store/gen/status.q.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
 /* An answer is valid for half a day (a client that cannot reach us meanwhile goes on), but made
  * anew after ten minutes: RFC 6960 2.4, RFC 5019 2.2.4. */
 static const int64_t validity_us = 12 * HOUR_US, renewal_us = 10 * MINUTE_US;
 /* How old our knowledge of "nothing has changed" may be. */
 static const int64_t trust_us = SECOND_US / 100;
 
+/* The latest look at the database, of all processes that were forked from the one that shared it.
+ */
+struct seen {
+    _Atomic uint64_t changes;
+    _Atomic int64_t at; /* monotonic, before the query was sent; 0: never */
+};
+static struct seen *seen;
+
 static struct {
     struct hsm *hsm;
     struct db *db;
     struct status_issuers issuers;
     struct status_kept *kept;
-    uint64_t changes;
-    int64_t looked; /* monotonic; 0: never */
+    uint64_t changes; /* that the kept answers know of */
 } self;
+
+void status_work_share(void)
+{
+    if (seen)
+        return;
+    void *p = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        abort();
+    seen = p;
+}
 
 void status_work_open(struct hsm *status, struct db *db)
 {
     self.hsm = status;
     self.db = db;
     self.kept = status_kept_new();
-    self.looked = 0;
+    self.changes = 0;
+    status_work_share();
 }
 
 void status_work_close(void)
@@ -41,23 +63,33 @@ enum err status_work_check(void)
     return status_issuers_refresh(&self.issuers, self.db, self.hsm, clock_now());
 }
 
-/* Forget what is kept when any certificate's status has changed since it was made. */
-static enum err look(struct arena *a)
+/* Ask the database, unless this or another process has just done so. */
+static enum err refresh_seen(struct arena *a)
 {
     struct q_status_changes row;
     struct tx *tx;
-    int64_t now = clock_monotonic_us();
+    int64_t now = clock_monotonic_us(), at = atomic_load(&seen->at);
 
-    if (self.looked != 0 && now - self.looked < trust_us)
+    if (at != 0 && now - at < trust_us)
         return E_OK;
     TRY(tx_begin(self.db, a, &tx));
     enum err err = q_status_changes(tx, &row);
     tx_rollback(tx);
     TRY(err);
-    if (self.looked == 0 || row.changes != self.changes)
+    /* a slower process may overwrite this with what it read before: its older time goes with it */
+    atomic_store(&seen->changes, row.changes + 1);
+    atomic_store(&seen->at, now);
+    return E_OK;
+}
+
+/* Forget what is kept when any certificate's status has changed since it was made. */
+static enum err look(struct arena *a)
+{
+    TRY(refresh_seen(a));
+    uint64_t changes = atomic_load(&seen->changes);
+    if (changes != self.changes)
         status_kept_clear(self.kept);
-    self.changes = row.changes;
-    self.looked = now;
+    self.changes = changes;
     return E_OK;
 }
 

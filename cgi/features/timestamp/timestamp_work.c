@@ -114,22 +114,14 @@ static enum err next_time(struct timestamp *out)
     return E_OK;
 }
 
-enum err timestamp_work_check(void)
-{
-    struct timestamp t;
-
-    TRY(load());
-    return next_time(&t);
-}
-
 /* Write the pending records in one row. What cannot be written waits for the next time. */
 static enum err flush(void)
 {
     struct tx *tx;
 
-    self.flushed = clock_monotonic_us();
     if (self.pending_n == 0)
         return E_OK;
+    self.flushed = clock_monotonic_us();
     arena_reset(self.arena);
     TRY(tx_begin(self.db, self.arena, &tx));
     enum err err =
@@ -142,6 +134,15 @@ static enum err flush(void)
     TRY(tx_commit(tx));
     self.pending_n = 0;
     return E_OK;
+}
+
+enum err timestamp_work_check(void)
+{
+    struct timestamp t;
+
+    TRY(load());
+    TRY(next_time(&t));
+    return flush();
 }
 
 /* Room for one more record; a full buffer that cannot be written stops the authority. */
