@@ -94,9 +94,10 @@ nss() {
     certutil -N -d "$work/nss" --empty-password
     certutil -A -d "$work/nss" -n shomei -t 'C,C,C' -i "$root"
 }
-# pdfsig_valid FILE N: pdfsig finds N signatures, all valid
+# pdfsig_valid FILE N: pdfsig finds N signatures, all valid, all by certificates it trusts
 pdfsig_valid() {
     pdfsig -nssdir "$work/nss" "$1" >"$work/pdfsig.out" 2>&1
     cat "$work/pdfsig.out"
-    [ "$(grep -c 'Signature Validation: Signature is Valid' "$work/pdfsig.out")" = "$2" ]
+    [ "$(grep -c 'Signature Validation: Signature is Valid' "$work/pdfsig.out")" = "$2" ] &&
+        [ "$(grep -c 'Certificate Validation: Certificate is Trusted' "$work/pdfsig.out")" = "$2" ]
 }

@@ -34,13 +34,14 @@ static const struct x509_profile profiles[] = {
     },
     {
         /* document signing: RFC 9336, and the purpose that Adobe's products look for. The document
-         * needs digitalSignature; nonRepudiation is what makes it a person's declaration. */
+         * needs digitalSignature; nonRepudiation is what makes it a person's declaration. NSS, which
+         * poppler and LibreOffice judge with, knows no such purpose and asks for e-mail signing. */
         .name = "signing",
         .authority = "signing",
         .validity_us = YEARS(2),
         .key_usage = X509_DIGITAL_SIGNATURE | X509_NON_REPUDIATION,
-        .eku = { OID_EKU_DOCUMENT_SIGNING, OID_EKU_ADOBE_PDF_SIGNING },
-        .eku_n = 2,
+        .eku = { OID_EKU_DOCUMENT_SIGNING, OID_EKU_ADOBE_PDF_SIGNING, OID_EKU_EMAIL },
+        .eku_n = 3,
         .path_length = -1,
         .aia_ocsp = true,
         .aia_issuer = true,
