@@ -307,11 +307,33 @@ static void test_staff(void)
     ok(r.status == 200 && fake_reply_has(&r, "locked.one"), "and who is locked");
     r = fake_post(f, str_fmt(p.a, "/users/%llu/suspend", (unsigned long long)locked.v).p,
                   "reason=leak");
-    is_int(r.status, 403, "does not suspend customers' people");
+    is_int(r.status, 404, "does not suspend customers' people");
     r = fake_post(f, str_fmt(p.a, "/users/%llu/unlock", (unsigned long long)locked.v).p, "");
     is_int(r.status, 303, "but unlocks them");
     is_str(people_state(&p, locked), "active", "active");
     is_int(portal_kit_sign_in(&p, g, "locked.one", false), 303, "who then signs in");
+    fake_free(f);
+    fake_free(g);
+}
+
+/* Device lost: the administrator, with two factors, removes the person's. */
+static void test_second_reset(void)
+{
+    struct fake *f = portal_kit_browser(), *g = portal_kit_browser();
+    struct account_id lost = people_add(&p, p.sakura, "loser", ROLE_END_USER, true);
+    struct fake_reply r;
+    const char *path = str_fmt(p.a, "/users/%llu/second-factor", (unsigned long long)lost.v).p;
+
+    (void)people_add(&p, p.sakura, "chief", ROLE_CUSTOMER_ADMIN, true);
+    (void)portal_kit_sign_in(&p, g, "boss", false);
+    is_int(fake_post(g, path, "").status, 403, "an administrator with one factor may not");
+    is_int(portal_kit_sign_in(&p, f, "chief", true), 303, "one with two");
+    is_int(fake_get(f, path).status, 200, "is shown the consequence");
+    is_int(fake_post(f, path, "").status, 303, "and removes it");
+    is_int(people_mails(&p, "second", lost), 1, "the person gets a mail");
+    r = fake_post(g, "/login", "login=loser&password=" PEOPLE_PASSWORD);
+    is_str(portal_kit_location(g, &r), "/", "and signs in with the password");
+    is_int(fake_post(f, path, "").status, 409, "what is gone cannot be removed");
     fake_free(f);
     fake_free(g);
 }
@@ -343,6 +365,7 @@ int main(void)
     test_admin();
     test_invite();
     test_staff();
+    test_second_reset();
     test_rate();
     portal_kit_stop();
     people_stop(&p);

@@ -225,3 +225,28 @@ enum err accounts_admin_link(struct tx *tx, const struct audit_by *by, struct te
         tx, who.state == ACCOUNTS_INVITED ? ACCOUNTS_MAIL_INVITE : ACCOUNTS_MAIL_RESET, id));
     return audit_note(tx, by, "accounts.account.link", "account", id.v, NULL);
 }
+
+enum err accounts_admin_second_reset(struct tx *tx, const struct audit_by *by,
+                                     struct tenant_id scope, struct account_id id,
+                                     struct timestamp now)
+{
+    struct accounts_from from = { .request = by->request, .now = now };
+    struct arena *a = tx_arena(tx);
+    struct accounts_info who;
+    struct audit_entry e = { .by = *by,
+                             .action = "accounts.totp.reset",
+                             .object_kind = "account",
+                             .object = audit_id(a, id.v) };
+    uint64_t changed;
+
+    TRY(find(tx, by, scope, id, &who));
+    e.tenant = who.tenant;
+    TRY(q_totp_remove(tx, id, &changed));
+    if (changed == 0)
+        return FAIL(E_STATE, "totp-not-enrolled", "no second factor");
+    TRY(q_recovery_drop(tx, id));
+    TRY(q_session_end_all(tx, id, 0, now, STR("second-factor"), &changed));
+    TRY(accounts_event_add(tx, &from, id, "second-factor-removed"));
+    TRY(accounts_mail_order(tx, ACCOUNTS_MAIL_SECOND, id));
+    return audit_write(tx, &e);
+}

@@ -59,3 +59,11 @@ enum err accounts_admin_profile(struct tx *tx, const struct audit_by *by, struct
 /* Mail a new invitation or reset link. E_STATE when the account is stopped. */
 enum err accounts_admin_link(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
                              struct account_id id) MUST_CHECK;
+/*
+ * Remove the second factor of somebody who lost device and recovery codes; sessions end, a mail
+ * goes out. Staff must enrol anew at their next sign-in. E_STATE when there is none, E_DENIED for
+ * the own.
+ */
+enum err accounts_admin_second_reset(struct tx *tx, const struct audit_by *by,
+                                     struct tenant_id scope, struct account_id id,
+                                     struct timestamp now) MUST_CHECK;

@@ -257,9 +257,10 @@ static enum err tenants(struct req *rq, struct resp *rs)
 const struct route accounts_manage_routes[] = {
     { GET, "/users/new", new_show, ROLE_CUSTOMER_ADMIN, FORM(new_params, struct new_form) },
     { POST, "/users", new_post, ROLE_CUSTOMER_ADMIN, FORM(new_params, struct new_form) },
-    { GET, "/users/{id}/edit", edit_show, ROLE_CUSTOMER_ADMIN,
+    { GET, "/users/{id}/edit", edit_show, ROLE_CUSTOMER_ADMIN | ROLE_SYSTEM_ADMIN,
       FORM(edit_params, struct edit_form) },
-    { POST, "/users/{id}/edit", edit, ROLE_CUSTOMER_ADMIN, FORM(edit_params, struct edit_form) },
+    { POST, "/users/{id}/edit", edit, ROLE_CUSTOMER_ADMIN | ROLE_SYSTEM_ADMIN,
+      FORM(edit_params, struct edit_form) },
     { GET, "/tenants", tenants, ROLE_SYSTEM_ADMIN | ROLE_SYSTEM_MANAGER,
       FORM(tenants_params, struct tenants_form) },
     { 0 },

@@ -11,7 +11,8 @@
 #define PER_PAGE 50
 #define ADMINS (ROLE_CUSTOMER_ADMIN | ROLE_SYSTEM_ADMIN)
 
-/* 0 for the provider's system administrators: any tenant. */
+/* What is seen, and unlocked: 0 for the provider's system administrators, any tenant. What changes
+ * more than a lock stays in the administrator's own tenant. */
 static struct tenant_id scope(struct req *rq)
 {
     return req_who(rq)->roles & ROLE_SYSTEM_ADMIN ? (struct tenant_id){ 0 } : req_tenant(rq);
@@ -212,7 +213,7 @@ struct user_view {
     struct page_badge state;
     struct msg reason;
     struct timestamp state_at, created_at, login_at, password_at;
-    bool totp, own, locked, stoppable, suspended, invited, active;
+    bool totp, own, mine, locked, stoppable, suspended, invited, active;
     struct role_line *roles;
     size_t roles_n;
     struct page_event *timeline;
@@ -233,6 +234,7 @@ static const struct view_field user_fields[] = {
     VIEW_TIME(struct user_view, password_at),
     VIEW_FLAG(struct user_view, totp),
     VIEW_FLAG(struct user_view, own),
+    VIEW_FLAG(struct user_view, mine),
     VIEW_FLAG(struct user_view, locked),
     VIEW_FLAG(struct user_view, stoppable),
     VIEW_FLAG(struct user_view, suspended),
@@ -243,6 +245,8 @@ static const struct view_field user_fields[] = {
     VIEW_END,
 };
 const struct view accounts_user_view = { "accounts/user.html", "User {{name}}", user_fields, 0 };
+const struct view accounts_user_second_view = { "accounts/user_second.html",
+                                                "Remove the second factor", user_fields, 0 };
 const struct view accounts_suspend_view = { "accounts/suspend.html", "Suspend {{name}}",
                                             user_fields, 0 };
 
@@ -286,11 +290,12 @@ static enum err fill_timeline(struct req *rq, struct account_id id, struct user_
     return E_OK;
 }
 
-static enum err user_fill(struct req *rq, struct account_id id, struct user_view *v)
+static enum err user_fill(struct req *rq, struct tenant_id within, struct account_id id,
+                          struct user_view *v)
 {
     struct accounts_info who;
 
-    TRY(accounts_get(req_tx(rq), scope(rq), id, &who));
+    TRY(accounts_get(req_tx(rq), within, id, &who));
     *v = (struct user_view){
         .id = who.id,
         .tenant = who.tenant,
@@ -306,6 +311,7 @@ static enum err user_fill(struct req *rq, struct account_id id, struct user_view
         .password_at = who.password_at,
         .totp = who.totp,
         .own = who.id.v == req_account(rq).v,
+        .mine = who.tenant.v == req_tenant(rq).v,
         .locked = who.state == ACCOUNTS_LOCKED,
         .stoppable = who.state == ACCOUNTS_ACTIVE || who.state == ACCOUNTS_LOCKED ||
                      who.state == ACCOUNTS_INVITED,
@@ -321,7 +327,7 @@ static enum err user(struct req *rq, struct resp *rs)
 {
     const struct user_form *f = req_form(rq);
     struct user_view v;
-    TRY(user_fill(rq, f->id, &v));
+    TRY(user_fill(rq, scope(rq), f->id, &v));
     return resp_page(rs, &accounts_user_view, &v);
 }
 
@@ -354,7 +360,7 @@ static enum err suspend_show(struct req *rq, struct resp *rs)
 {
     const struct suspend_form *f = req_form(rq);
     struct user_view v;
-    TRY(user_fill(rq, f->id, &v));
+    TRY(user_fill(rq, req_tenant(rq), f->id, &v));
     return resp_page(rs, &accounts_suspend_view, &v);
 }
 
@@ -365,8 +371,8 @@ static enum err suspend(struct req *rq, struct resp *rs)
 
     if (req_invalid(rq))
         return suspend_show(rq, rs);
-    TRY(accounts_admin_suspend(req_tx(rq), &by, scope(rq), f->id, suspend_reasons[f->reason].word,
-                               req_now(rq)));
+    TRY(accounts_admin_suspend(req_tx(rq), &by, req_tenant(rq), f->id,
+                               suspend_reasons[f->reason].word, req_now(rq)));
     resp_flash(rs, "success", MSG("The account is suspended. Its sessions have ended."), STR(""));
     return resp_seeother(rs, "/users/{id}", f->id.v);
 }
@@ -378,7 +384,7 @@ static enum err resume(struct req *rq, struct resp *rs)
 
     if (req_invalid(rq))
         return FAIL(E_ABSENT, "", "no such person");
-    TRY(accounts_admin_resume(req_tx(rq), &by, scope(rq), f->id, req_now(rq)));
+    TRY(accounts_admin_resume(req_tx(rq), &by, req_tenant(rq), f->id, req_now(rq)));
     resp_flash(rs, "success", MSG("The suspension is lifted."), STR(""));
     return resp_seeother(rs, "/users/{id}", f->id.v);
 }
@@ -390,8 +396,28 @@ static enum err send_link(struct req *rq, struct resp *rs)
 
     if (req_invalid(rq))
         return FAIL(E_ABSENT, "", "no such person");
-    TRY(accounts_admin_link(req_tx(rq), &by, scope(rq), f->id));
+    TRY(accounts_admin_link(req_tx(rq), &by, req_tenant(rq), f->id));
     resp_flash(rs, "success", MSG("A mail with a one-time link is on its way."), STR(""));
+    return resp_seeother(rs, "/users/{id}", f->id.v);
+}
+
+static enum err second_show(struct req *rq, struct resp *rs)
+{
+    const struct user_form *f = req_form(rq);
+    struct user_view v;
+    TRY(user_fill(rq, req_tenant(rq), f->id, &v));
+    return resp_page(rs, &accounts_user_second_view, &v);
+}
+
+static enum err second_reset(struct req *rq, struct resp *rs)
+{
+    const struct user_form *f = req_form(rq);
+    struct audit_by by = AUDIT_BY(rq);
+
+    if (req_invalid(rq))
+        return FAIL(E_ABSENT, "", "no such person");
+    TRY(accounts_admin_second_reset(req_tx(rq), &by, req_tenant(rq), f->id, req_now(rq)));
+    resp_flash(rs, "success", MSG("The second factor is removed."), STR(""));
     return resp_seeother(rs, "/users/{id}", f->id.v);
 }
 
@@ -399,13 +425,13 @@ const struct route accounts_users_routes[] = {
     { GET, "/users", users, ADMINS, FORM(users_params, struct users_form) },
     { GET, "/users/{id}", user, ADMINS, FORM(user_params, struct user_form) },
     { POST, "/users/{id}/unlock", unlock, ADMINS, FORM(user_params, struct user_form) },
-    { GET, "/users/{id}/suspend", suspend_show, ROLE_CUSTOMER_ADMIN,
-      FORM(suspend_params, struct suspend_form) },
-    { POST, "/users/{id}/suspend", suspend, ROLE_CUSTOMER_ADMIN,
-      FORM(suspend_params, struct suspend_form) },
-    { POST, "/users/{id}/resume", resume, ROLE_CUSTOMER_ADMIN,
-      FORM(user_params, struct user_form) },
-    { POST, "/users/{id}/link", send_link, ROLE_CUSTOMER_ADMIN,
-      FORM(user_params, struct user_form) },
+    { GET, "/users/{id}/suspend", suspend_show, ADMINS, FORM(suspend_params, struct suspend_form) },
+    { POST, "/users/{id}/suspend", suspend, ADMINS, FORM(suspend_params, struct suspend_form) },
+    { POST, "/users/{id}/resume", resume, ADMINS, FORM(user_params, struct user_form) },
+    { POST, "/users/{id}/link", send_link, ADMINS, FORM(user_params, struct user_form) },
+    { GET, "/users/{id}/second-factor", second_show, ADMINS, FORM(user_params, struct user_form),
+      .flags = ROUTE_SECOND_FACTOR },
+    { POST, "/users/{id}/second-factor", second_reset, ADMINS, FORM(user_params, struct user_form),
+      .flags = ROUTE_SECOND_FACTOR },
     { 0 },
 };
