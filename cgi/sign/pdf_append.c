@@ -169,6 +169,14 @@ static bool regular_key(const char *key)
     return key[0] == '/' && key[1];
 }
 
+static void add_hex(struct buf *b, const uint8_t *p, size_t n)
+{
+    buf_add_char(b, '<');
+    for (size_t i = 0; i < n; i++)
+        buf_fmt(b, "%02x", p[i]);
+    buf_add_char(b, '>');
+}
+
 /* All entries of the old trailer but those about the section itself (7.5.6); a hybrid file's
  * /XRefStm must not be copied: it would hide what is appended. */
 static void trailer_entries(struct pdf_append *w)
@@ -187,18 +195,17 @@ static void trailer_entries(struct pdf_append *w)
         buf_add_char(w->tail, ' ');
         buf_add_z(w->tail, qpdf_oh_unparse(q, qpdf_oh_get_key(q, t, key.p)));
     }
+    if (!w->id_made)
+        random_bytes(w->id, sizeof w->id);
+    w->id_made = true;
     random_bytes(fresh, sizeof fresh);
     qpdf_oh ids = qpdf_oh_get_key(q, t, "/ID");
     buf_add_z(w->tail, "/ID[");
-    size_t at = w->tail->n;
     if (qpdf_oh_is_array(q, ids) && qpdf_oh_get_array_n_items(q, ids) > 0)
         buf_add_z(w->tail, qpdf_oh_unparse(q, qpdf_oh_get_array_item(q, ids, 0)));
-    for (int pass = w->tail->n > at; pass < 2; pass++) {
-        buf_add_char(w->tail, '<');
-        for (size_t i = 0; i < sizeof fresh; i++)
-            buf_fmt(w->tail, "%02x", fresh[i]);
-        buf_add_char(w->tail, '>');
-    }
+    else
+        add_hex(w->tail, w->id, sizeof w->id);
+    add_hex(w->tail, fresh, sizeof fresh);
     buf_add_char(w->tail, ']');
 }
 

@@ -27,6 +27,8 @@ struct pdf_append {
     struct pdf_read_ref touched[PDF_APPEND_TOUCHED_MAX];
     size_t touched_n;
     bool touched_overflow;
+    uint8_t id[16]; /* first half of /ID where the original has none: the same in each update */
+    bool id_made;
 };
 
 /* Where a signature's value and its ByteRange are to be filled in; offsets in `tail`. */

@@ -343,7 +343,8 @@ struct bytes pdf_read_stream_raw(struct pdf_read *d, struct pdf_read_ref r, stru
     if (!qpdf_oh_is_stream(d->qpdf, r.oh))
         return out;
     if (qpdf_oh_get_stream_data(d->qpdf, r.oh, qpdf_dl_none, NULL, &p, &n) < QPDF_ERRORS)
-        out = bytes_dup(a, (struct bytes){ p, n });
+        out = n > 0 ? bytes_dup(a, (struct bytes){ p, n })
+                    : (struct bytes){ arena_alloc(a, 0), 0 }; /* empty is not absent */
     free(p);
     return out;
 }
