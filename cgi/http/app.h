@@ -76,8 +76,10 @@ struct app {
                        const struct page_context *page, const void *data, struct arena *a,
                        struct buf *out);
     const struct template_set *templates; /* NULL (with render NULL): plain error pages */
-    const struct problem_reason *const
-        *reasons;                   /* NULL-terminated tables of the slices; NULL: none */
+    /* Words for reason codes: NULL-terminated tables of the slices; NULL: none. */
+    const struct problem_reason *const *reasons;
+    /* More of them, from a slice that has them in its own form; NULL: none. */
+    bool (*reason_text)(const char *code, struct msg *what);
     const struct rate *rate_unsafe; /* counted for every unsafe request; NULL: none */
     struct session_limits session;
     const struct static_files *files; /* served under /static/; NULL: none */

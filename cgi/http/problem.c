@@ -85,6 +85,23 @@ static const struct problem_reason *find_reason(const struct app *app, const cha
     return found ? found : find_in(own_reasons, code);
 }
 
+/* What happened and what to do, by reason where there are words for it, else by class. */
+static void choose_words(const struct app *app, enum err e, const char *code,
+                         struct problem_page *page)
+{
+    const struct problem_reason *reason = find_reason(app, code);
+    page->what = classes[e].what;
+    page->todo = classes[e].todo;
+    if (reason == NULL) {
+        if (code[0] && app->reason_text && app->reason_text(code, &page->what))
+            page->todo = (struct msg){ NULL }; /* the text says it */
+        return;
+    }
+    page->what = reason->what;
+    if (reason->todo.id)
+        page->todo = reason->todo;
+}
+
 int problem_status(enum err e, const char *reason)
 {
     if (e == E_LIMIT && (strncmp(reason, "rate", 4) == 0 || strncmp(reason, "too-often", 9) == 0 ||
@@ -116,7 +133,8 @@ static void answer_json(struct req *rq, enum err e, int status, const char *code
     json_set_str(root, "type", str_fmt(rq->arena, "urn:shomei:problem:%s", code));
     json_set_str(root, "title", title);
     json_set_i64(root, "status", status);
-    json_set_str(root, "detail", message_text(rq->lang, page->todo));
+    if (page->todo.id)
+        json_set_str(root, "detail", message_text(rq->lang, page->todo));
     json_set_str(root, "reason", str_z(code));
     json_set_str(root, "request_id", rq->id);
     if (rq->errors_n && e == E_INPUT)
@@ -128,7 +146,8 @@ static void answer_json(struct req *rq, enum err e, int status, const char *code
 
 static void answer_plain(struct req *rq, int status, const struct problem_page *page)
 {
-    struct str what = message_text(rq->lang, page->what), todo = message_text(rq->lang, page->todo);
+    struct str what = message_text(rq->lang, page->what);
+    struct str todo = page->todo.id ? message_text(rq->lang, page->todo) : STR("");
     struct str text = str_fmt(rq->arena, "%d\n%.*s\n%.*s\n%.*s\n", status, STR_ARG(what),
                               STR_ARG(todo), STR_ARG(rq->id));
     exchange_bytes(rq->rs, "text/plain; charset=utf-8", bytes_of_str(text));
@@ -151,11 +170,9 @@ void problem_answer(struct req *rq, enum err e)
 {
     struct resp *rs = rq->rs;
     const char *code = fault_current()->err == e ? fault_current()->reason : "";
-    const struct problem_reason *reason = find_reason(rq->app, code);
     int status = problem_status(e, code);
     struct problem_page page = { .status = status, .reference = rq->id };
-    page.what = reason ? reason->what : classes[e].what;
-    page.todo = reason && reason->todo.id ? reason->todo : classes[e].todo;
+    choose_words(rq->app, e, code, &page);
     drop_headers(rs);
     rs->status_fixed = false;
     rs->status = 0;

@@ -10,6 +10,7 @@
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
 #include "features/signing/signing_pages.h"
+#include "features/signing/signing_reasons_pages.h"
 #include "http/serve.h"
 #include "http/static.h"
 #include "http/template_set.h"
@@ -39,6 +40,8 @@ static const struct hooks hooks_of_portal = {
 static const struct route *const tables[] = { TABLES, NULL };
 /* With the style guide. */
 static const struct route *const development_tables[] = { TABLES, home_style_routes, NULL };
+
+static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
 
 static const struct view *const *const views[] = { home_views, accounts_pages_views,
                                                    audit_pages_views, signing_views };
@@ -107,6 +110,8 @@ int main(int argc, char **argv)
                        .render = template_set_render,
                        .login_path = "/login",
                        .second_factor_path = "/login/code",
+                       .reasons = reasons,
+                       .reason_text = signing_reasons_text,
                        .rate_unsafe = &unsafe_rate };
     int status = 1;
     enum err e = front_prepare(&f);

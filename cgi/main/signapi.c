@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "features/signing/signing.h"
 #include "features/signing/signing_pages.h"
+#include "features/signing/signing_reasons_pages.h"
 #include "http/serve.h"
 
 static const struct rate unsafe_rate = { "api", RATE_ADDRESS, 6000, MINUTE_US };
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
                        .tables = tables,
                        .hooks = &hooks,
                        .ready = front_ready,
+                       .reason_text = signing_reasons_text,
                        .rate_unsafe = &unsafe_rate,
                        .arena_limit = program_arena_limit(c) };
     int status = 1;

@@ -309,6 +309,14 @@ void sign_in_as(struct bytes32 *hash)
     fake_sign_in(f, fake_token(f, hash));
 }
 
+static bool reason_text(const char *code, struct msg *what)
+{
+    if (strcmp(code, "pin-wrong") != 0)
+        return false;
+    *what = (struct msg){ "The PIN is wrong." };
+    return true;
+}
+
 static struct secret *key;
 static struct app app = { .name = "test",
                           .tables = tables,
@@ -316,6 +324,7 @@ static struct app app = { .name = "test",
                           .ready = checks,
                           .login_path = "/login",
                           .second_factor_path = "/login/code",
+                          .reason_text = reason_text,
                           .render = render };
 
 bool http_app_start(void)

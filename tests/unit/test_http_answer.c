@@ -87,6 +87,8 @@ static void test_transactions(void)
     is_str(str_z(events), "begin commit ", "but keeps the transaction");
     ok(fake_reply_has(&r, "urn:shomei:problem:pin-wrong") && !fake_reply_has(&r, "secret"),
        "as its reason, without the detail");
+    ok(fake_reply_has(&r, "\"title\":\"The PIN is wrong.\""),
+       "in the words that a slice has for it");
     events[0] = '\0';
     is_int(fake_get(f, "/hungry").status, 503, "a request that wants too much memory: 503");
     is_str(str_z(events), "begin rollback ", "rolled back");
