@@ -102,20 +102,16 @@ static enum err into_dir(struct arena *a, const char *dir, const struct mail_mes
     unsigned long long number = m->number;
     struct str part = str_fmt(a, "%s/.%s.part", dir, m->message_id.p);
     struct str file = str_fmt(a, "%s/%06llu.eml", dir, number);
-    enum err err = write_new(part.p, content);
-    if (err != E_OK)
-        goto out;
-    /* link(2) never replaces; a file of that name is this very mail, or of another installation */
-    if (link(part.p, file.p) != 0 && errno == EEXIST && !same_content(file.p, content)) {
+    if (same_content(file.p, content))
+        return sync_dir(dir);
+    /* the lease of its job sees to it that nobody else writes this number now */
+    if (access(file.p, F_OK) == 0) /* another installation's */
         file = str_fmt(a, "%s/%06llu-%s.eml", dir, number, m->message_id.p);
-        if (link(part.p, file.p) != 0)
-            err = FAIL(E_BACKEND, "mail-disk", "%s: %s", file.p, strerror(errno));
-    }
-    if (err == E_OK && access(file.p, F_OK) != 0)
+    enum err err = write_new(part.p, content);
+    if (err == E_OK && rename(part.p, file.p) != 0)
         err = FAIL(E_BACKEND, "mail-disk", "%s: %s", file.p, strerror(errno));
     if (err == E_OK)
-        err = sync_dir(dir);
-out:
+        return sync_dir(dir);
     (void)unlink(part.p);
     return err;
 }
