@@ -12,9 +12,10 @@
 enum { CRL_MAX_ENTRIES = 1000000, AUTHORITIES_MAX = 100 };
 
 static enum err sign_list(struct tx *tx, struct hsm *ca, const struct q_crl_lock *row,
-                          struct crl_request *r, struct bytes *der)
+                          const struct crl_request *r, struct bytes *der)
 {
     struct arena *a = tx_arena(tx);
+    struct crl_request signing = *r;
     struct signing_key *key = NULL;
     struct signer signer;
     struct x509 issuer;
@@ -22,8 +23,8 @@ static enum err sign_list(struct tx *tx, struct hsm *ca, const struct q_crl_lock
 
     TRY(keys_find(ca, row->key_label, &key));
     signer = keys_signer(key);
-    r->signer = &signer;
-    enum err err = crl_build(r, a, der);
+    signing.signer = &signer;
+    enum err err = crl_build(&signing, a, der);
     keys_destroy(key);
     TRY(err);
     /* what everybody will rely on is read once by ourselves */
@@ -61,8 +62,9 @@ static enum err make_crl(struct tx *tx, struct hsm *ca, struct authority_id id)
 
     TRY(q_crl_lock(tx, id, &row));
     /* an expired certificate stays until it was on one list made after its end (BR 4.10.1) */
-    struct timestamp since =
-        timestamp_is_none(row.previous) ? (struct timestamp){ 0 } : row.previous;
+    struct timestamp since = row.previous;
+    if (timestamp_is_none(since))
+        since = timestamp_from_unix(0);
     TRY(q_crl_entries(tx, id, since, CRL_MAX_ENTRIES, &entries, &r.n));
     if (r.n == CRL_MAX_ENTRIES)
         return FAIL(E_LIMIT, "crl-too-large", "authority %llu", (unsigned long long)id.v);

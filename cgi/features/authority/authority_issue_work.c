@@ -130,7 +130,7 @@ enum err authority_prepare(struct tx *tx, struct certificate_id id)
     struct issuer issuer;
     struct x509_request r = { 0 };
     uint8_t serial[20];
-    struct bytes tbs;
+    struct bytes tbs = BYTES_ABSENT;
     uint64_t changed;
 
     TRY(q_certificate_to_prepare(tx, id, &row));
@@ -159,7 +159,7 @@ static enum err make(struct tx *tx, struct hsm *ca, const struct q_certificate_t
     struct signing_key *key = NULL;
     struct issuer issuer;
     struct signer signer;
-    struct bytes der;
+    struct bytes der = BYTES_ABSENT;
 
     if (!profile)
         return FAIL(E_INTERNAL, "profile-unknown", "profile %s", row->profile.p);
@@ -177,7 +177,7 @@ static enum err make(struct tx *tx, struct hsm *ca, const struct q_certificate_t
 enum err authority_sign(struct tx *tx, struct hsm *ca, struct certificate_id id)
 {
     struct q_certificate_to_sign row;
-    struct x509 c;
+    struct x509 c = { .path_length = -1 };
     uint64_t changed;
 
     TRY(q_certificate_to_sign(tx, id, &row));

@@ -26,7 +26,7 @@ static enum err certificate_of(const struct work *w, struct certificate_id *id)
 
 static enum err run_prepare(struct work *w)
 {
-    struct certificate_id id;
+    struct certificate_id id = { 0 };
 
     TRY(certificate_of(w, &id));
     return authority_prepare(w->tx, id);
@@ -34,7 +34,7 @@ static enum err run_prepare(struct work *w)
 
 static enum err run_sign(struct work *w)
 {
-    struct certificate_id id;
+    struct certificate_id id = { 0 };
 
     TRY(certificate_of(w, &id));
     return authority_sign(w->tx, token, id);

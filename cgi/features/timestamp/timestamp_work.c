@@ -180,7 +180,7 @@ static enum err grant(struct arena *a, const struct tsp_request *rq, struct byte
                       enum tsp_failure *failure)
 {
     uint8_t serial[TIMESTAMP_SERIAL];
-    struct timestamp when;
+    struct timestamp when = TIMESTAMP_NONE;
 
     *failure = TSP_TIME_NOT_AVAILABLE;
     TRY(next_time(&when));
