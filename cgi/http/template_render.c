@@ -31,7 +31,8 @@ void template_render_escape(struct buf *out, struct str s)
         buf_add_z(out, ref);
         from = i + 1;
     }
-    buf_add(out, s.p + from, s.n - from);
+    if (s.n > from) /* an absent text has no address to count from */
+        buf_add(out, s.p + from, s.n - from);
 }
 
 static enum err render(const struct template_node *node, const struct template_ops *ops,
