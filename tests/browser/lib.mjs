@@ -54,7 +54,7 @@ export const person = (login) => demo.accounts.find((a) => a.login === login);
 export async function open(browser, lang, options = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true, locale: lang === 'ja' ? 'ja-JP' : 'en-GB', viewport: { width: 1280, height: 900 },
-    acceptDownloads: true, ...options,
+    acceptDownloads: true, reducedMotion: 'reduce', ...options,
   });
   const page = await context.newPage();
   const troubles = [];

@@ -58,14 +58,17 @@ instance() {
 }
 stop_instance() { [ -z "$instance_pid" ] || { kill -TERM "$instance_pid" 2>/dev/null; wait "$instance_pid" 2>/dev/null; }; instance_pid=; }
 
+cleanup() { :; } # a test's own, before its folder goes
 finish() {
     stop_instance
+    cleanup
     echo "1..$tests"
     if [ $failures != 0 ] && [ -n "${SHOMEI_KEEP:-}" ]; then echo "# kept: $work"; else rm -rf "$work"; fi
+    trap - EXIT
     [ $failures = 0 ] && [ $tests -gt 0 ]
     exit
 }
-trap 'stop_instance; rm -rf "$work"' EXIT
+trap 'stop_instance; cleanup; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 account() { jq -r --arg l "$1" --arg f "$2" '.accounts[] | select(.login == $l) | .[$f]' "$demo"; }

@@ -50,7 +50,7 @@ while read -r _ job; do
 done < <(shuf -n 10 --random-source=<(yes) "$work/acked")
 is "and its file is signed and valid (ten of them)" $missing 0
 is "one successful signature for each request, none doubled" \
-    "$(sql "SELECT COUNT(*) FROM signature WHERE outcome = 'ok'")" 100
+    "$(sql "SELECT COUNT(*) FROM signature WHERE outcome = 'signed'")" 100
 holds "the audit log is intact" env SHOMEI_DB_USER=shomei_ctl SHOMEI_DB_PASSWORD_FILE="$var/secret/db_ctl" \
     SOFTHSM2_CONF="$var/tokens/softhsm2.conf" "${SHOMEI_BUILD:-$top/build}/shomeictl" --config "$var/shomei.conf" audit verify
 
@@ -66,5 +66,5 @@ done
 is "every document is erased, after the worker was killed" "$(sql "SELECT COUNT(*) FROM document WHERE deleted_at IS NULL")" 0
 is "bytes are gone" "$(sql "SELECT COUNT(*) FROM document_chunk")" 0
 is "keys are gone" "$(sql "SELECT COUNT(*) FROM document WHERE wrapped_key IS NOT NULL")" 0
-is "the records stay" "$(sql "SELECT COUNT(*) FROM signature WHERE outcome = 'ok'")" 100
+is "the records stay" "$(sql "SELECT COUNT(*) FROM signature WHERE outcome = 'signed'")" 100
 finish

@@ -7,7 +7,7 @@ var=$work/a
 full=
 if [ "$(id -u)" = 0 ] && mkdir -p "$var" && mount -t tmpfs -o size=700m tmpfs "$var" 2>/dev/null; then
     full=1
-    trap 'stop_instance; umount -l "$var" 2>/dev/null; rm -rf "$work"' EXIT
+    cleanup() { umount -l "$var"; }
 fi
 instance "$var" "$(free_ports)" || { report 1 "Shomei starts"; finish; }
 nss
@@ -85,7 +85,7 @@ for _ in $(seq 100); do [ "$(sql 'SELECT COUNT(*) FROM audit_seal')" -gt 0 ] && 
 holds "audit verify: intact" ctl audit verify
 sql "CREATE TABLE keep_event AS SELECT * FROM audit_event"
 victim=$(sql "SELECT event_id FROM audit_seal_member ORDER BY event_id LIMIT 1 OFFSET 3" 2>/dev/null || sql "SELECT id FROM audit_event ORDER BY id LIMIT 1 OFFSET 3")
-sql "UPDATE audit_event SET outcome = IF(outcome = 'ok', 'failed', 'ok') WHERE id = $victim"
+sql "UPDATE audit_event SET outcome = (outcome + 1) % 3 WHERE id = $victim"
 fails "audit verify: a changed row is found" ctl audit verify
 sql "UPDATE audit_event a JOIN keep_event k USING (id) SET a.outcome = k.outcome WHERE id = $victim"
 holds "audit verify: intact again" ctl audit verify
@@ -93,7 +93,7 @@ sql "SET foreign_key_checks = 0; DELETE FROM audit_event WHERE id = $victim"
 fails "audit verify: a missing row is found" ctl audit verify
 sql "INSERT INTO audit_event SELECT * FROM keep_event WHERE id = $victim"
 holds "audit verify: intact once more" ctl audit verify
-sql "CREATE TEMPORARY TABLE f AS SELECT * FROM keep_event WHERE id = $victim; UPDATE f SET id = (SELECT MAX(id) + 1 FROM audit_event); INSERT INTO audit_event SELECT * FROM f"
+sql "CREATE TEMPORARY TABLE f AS SELECT * FROM keep_event WHERE id = $victim; UPDATE f SET id = (SELECT MAX(id) + 1 FROM audit_event), nonce = RANDOM_BYTES(LENGTH(nonce)); INSERT INTO audit_event SELECT * FROM f"
 fails "audit verify: an added row is found" ctl audit verify
 
 # programs' grants
