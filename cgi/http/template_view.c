@@ -26,7 +26,8 @@ static const struct context *context_of(const struct template_ops *ops)
 
 static const void *member(const struct view_field *f, const void *base)
 {
-    return (const char *)base + f->offset;
+    /* a view without values of its own is rendered without a struct */
+    return base ? (const char *)base + f->offset : NULL;
 }
 
 static const void *pointer_at(const void *p)
