@@ -21,6 +21,7 @@
 
 #define ARENA_LIMIT (64u << 20)
 #define PAGE_MAX (16u << 20)
+#define PAGE_KEPT (1u << 20)
 #define URI_MAX 8192
 #define TRIES 3 /* of a transaction that lost a deadlock */
 
@@ -458,7 +459,10 @@ bool dispatch_run(struct dispatcher *d, const struct transport *t)
     metrics_in_flight(d->app->metrics, false);
     bool worn = rq->worn;
     undo(rq);
-    buf_reset(&d->page);
+    if (d->page.cap > PAGE_KEPT)
+        buf_free(&d->page); /* a large page is rare: its memory goes back */
+    else
+        buf_reset(&d->page);
     arena_reset(d->arena);
     log_context("");
     return !worn;

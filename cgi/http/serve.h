@@ -19,6 +19,7 @@ struct serve_params {
     unsigned workers;        /* 0: 8 */
     uint64_t recycle;        /* requests a worker serves; 0: 20 000 */
     unsigned stop_s;         /* patience with requests in flight; 0: 30 */
+    unsigned cpu_s; /* processor seconds of one request, then its worker is killed; 0: 60 */
     /* After the fork, before the sandbox. A failure is logged and tried again with back-off. */
     enum err (*worker_init)(void *arg);
     void (*worker_end)(void *arg);

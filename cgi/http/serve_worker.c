@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define RECYCLE 20000
+#define CPU_S 60
 #define PEER_TIMEOUT_S 60 /* a proxy that stops sending or reading in the middle */
 
 static volatile sig_atomic_t stopping;
@@ -113,20 +114,32 @@ static void limit_peer(int fd)
 }
 
 /*
+ * A request that computes without end (a document made for that) ends with its worker: SIGPROF is
+ * not caught. 0 disarms. Only computing counts, so a slow sender or database is no reason.
+ */
+static void limit_cpu(unsigned seconds)
+{
+    struct itimerval t = { .it_value = { .tv_sec = seconds } };
+    (void)setitimer(ITIMER_PROF, &t, NULL);
+}
+
+/*
  * libfcgi would accept by itself, but could then not be woken by a signal without a race. So it is
  * given a connection as if it were one that is being kept: it reads the request from there.
  * Afterwards the connection is closed whatever the proxy wished: a kept one would starve all other
  * clients of a single-threaded worker (facts: FastCGI keep-alive).
  */
-static bool serve_connection(FCGX_Request *r, struct dispatcher *d, int fd)
+static bool serve_connection(FCGX_Request *r, struct dispatcher *d, int fd, unsigned cpu_s)
 {
     struct transport t = { r, get_variable, read_body, write_answer };
     bool good = true;
     limit_peer(fd);
     r->ipcFd = fd;
     r->keepConnection = 1;
+    limit_cpu(cpu_s);
     if (FCGX_Accept_r(r) == 0)
         good = dispatch_run(d, &t);
+    limit_cpu(0);
     r->keepConnection = 0;
     FCGX_Finish_r(r);
     return good;
@@ -148,7 +161,7 @@ static int serve_requests(const struct serve_params *p, int listen_fd, const sig
         int fd = next_connection(listen_fd, waiting);
         if (fd < 0)
             break;
-        if (!serve_connection(&r, d, fd))
+        if (!serve_connection(&r, d, fd, p->cpu_s ? p->cpu_s : CPU_S))
             rc = WORKER_WORN;
         if (n + 1 == recycle)
             rc = WORKER_WORN;

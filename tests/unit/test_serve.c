@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -63,6 +64,13 @@ static enum err eat(struct req *rq, struct resp *rs)
     return text(rq, rs, STR("never"));
 }
 
+static enum err spin(struct req *rq, struct resp *rs)
+{
+    for (volatile unsigned long n = 0;; n++)
+        if (n == ULONG_MAX)
+            return text(rq, rs, STR("never"));
+}
+
 /* What a worker can reach; each word is followed by errno, 0 meaning that it worked. */
 static enum err reach(struct req *rq, struct resp *rs)
 {
@@ -88,13 +96,10 @@ static enum err reach(struct req *rq, struct resp *rs)
 }
 
 static const struct route routes[] = {
-    { GET, "/pid", give_pid, WHO_ANYONE },
-    { GET, "/slow", slow, WHO_ANYONE },
-    { GET, "/crash", crash, WHO_ANYONE },
-    { GET, "/wear", wear, WHO_ANYONE },
-    { GET, "/reach", reach, WHO_ANYONE },
-    { GET, "/eat", eat, WHO_ANYONE },
-    { 0 },
+    { GET, "/pid", give_pid, WHO_ANYONE }, { GET, "/slow", slow, WHO_ANYONE },
+    { GET, "/crash", crash, WHO_ANYONE },  { GET, "/wear", wear, WHO_ANYONE },
+    { GET, "/reach", reach, WHO_ANYONE },  { GET, "/eat", eat, WHO_ANYONE },
+    { GET, "/spin", spin, WHO_ANYONE },    { 0 },
 };
 
 static int run_server(const char *socket_path, char **argv, unsigned workers, bool sandboxed)
@@ -106,6 +111,7 @@ static int run_server(const char *socket_path, char **argv, unsigned workers, bo
     struct serve_params p = { .app = &app,
                               .socket_path = socket_path,
                               .workers = workers,
+                              .cpu_s = 1,
                               .sandbox = sandboxed ? &sandbox : NULL,
                               .argv = argv };
     log_open("test", LOG_LEVEL_ERROR);
@@ -188,10 +194,12 @@ static void test_workers(void)
        "a request that wants too much memory gets 503");
     struct str fourth = find(fcgi_client_get(arena, path, "/pid"), "pid=");
     ok(!str_absent(fourth) && !str_eq(fourth, third), "and its worker is replaced");
+    ok(str_absent(fcgi_client_get(arena, path, "/spin")), "a request without end is ended");
+    ok(has(fcgi_client_get(arena, path, "/pid"), "pid="), "and its worker is replaced");
     struct str metrics = fcgi_client_get(arena, path, "/metrics");
-    ok(has(metrics, "shomei_workers_total{event=\"crashed\"} 1\n"), "metrics count one crash");
+    ok(has(metrics, "shomei_workers_total{event=\"crashed\"} 2\n"), "metrics count both crashes");
     ok(has(metrics, "shomei_workers_total{event=\"worn\"} 2\n"), "and two worn workers");
-    ok(has(metrics, "shomei_http_requests_total{route=\"GET /pid\",status=\"2xx\"} 4\n"),
+    ok(has(metrics, "shomei_http_requests_total{route=\"GET /pid\",status=\"2xx\"} 5\n"),
        "requests are counted over all workers");
     ok(has(metrics, "shomei_http_in_flight 1\n"), "only this request is in flight");
     is_int(stop_server(pid), 0, "stopped");
