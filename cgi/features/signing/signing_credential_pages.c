@@ -12,7 +12,7 @@ struct credential_row {
     struct timestamp not_before, not_after, created, pin_changed;
     struct page_badge state;
     uint32_t pin_left;
-    bool usable, locked, few_left;
+    bool usable, locked, few_left, active, on_hold;
 };
 
 static const struct view_field row_fields[] = {
@@ -31,6 +31,8 @@ static const struct view_field row_fields[] = {
     VIEW_FLAG(struct credential_row, usable),
     VIEW_FLAG(struct credential_row, locked),
     VIEW_FLAG(struct credential_row, few_left),
+    VIEW_FLAG(struct credential_row, active),
+    VIEW_FLAG(struct credential_row, on_hold),
     VIEW_END,
 };
 
@@ -95,6 +97,8 @@ static enum err fill_row(struct req *rq, const struct signing_credential *c,
         .pin_left = c->pin_left,
         .usable = signing_reasons_usable(c, &x),
         .locked = c->state == SIGNING_CREDENTIAL_LOCKED,
+        .active = c->state == SIGNING_CREDENTIAL_ACTIVE,
+        .on_hold = c->state == SIGNING_CREDENTIAL_HOLD,
         .few_left = c->state == SIGNING_CREDENTIAL_ACTIVE && c->pin_failures > 0,
     };
     return E_OK;
@@ -169,11 +173,44 @@ static enum err change_pin(struct req *rq, struct resp *rs)
     return resp_seeother_text(rs, "/certificates/{id}", f->id);
 }
 
+/* P3-147: a person who doubts the data of the certificate stops its use at once, and only undoes it
+ * with the second factor given in this session. */
+static enum err set_hold(struct req *rq, struct resp *rs, bool hold)
+{
+    const struct pin_form *f = req_form(rq);
+    struct audit_by by = AUDIT_BY(rq);
+    struct signing_credential c;
+
+    if (req_invalid(rq))
+        return FAIL(E_ABSENT, "credential-unknown", "malformed id");
+    TRY(signing_credential_find(req_tx(rq), signing_reasons_owner(rq), f->id, &c));
+    TRY(signing_credential_hold(req_tx(rq), req_tenant(rq), c.public_id, hold, STR("holder"), &by));
+    resp_flash(rs, "success",
+               hold ? MSG("The certificate is on hold. It cannot sign now.")
+                    : MSG("The certificate can sign again."),
+               STR_ABSENT);
+    return resp_seeother_text(rs, "/certificates/{id}", c.public_id);
+}
+
+static enum err hold(struct req *rq, struct resp *rs)
+{
+    return set_hold(rq, rs, true);
+}
+
+static enum err release(struct req *rq, struct resp *rs)
+{
+    return set_hold(rq, rs, false);
+}
+
 const struct route signing_credential_routes[] = {
     { GET, "/certificates", list, WHO_ACCOUNT, NULL, 0, 0, NULL, NULL },
     { GET, "/certificates/{id}", show, WHO_ACCOUNT, FORM(show_params, struct pin_form), 0, 0, NULL,
       NULL },
     { POST, "/certificates/{id}/pin", change_pin, WHO_ACCOUNT, FORM(pin_params, struct pin_form),
+      ROUTE_SECOND_FACTOR, 0, NULL, &pin_rate },
+    { POST, "/certificates/{id}/hold", hold, WHO_ACCOUNT, FORM(show_params, struct pin_form), 0, 0,
+      NULL, &pin_rate },
+    { POST, "/certificates/{id}/release", release, WHO_ACCOUNT, FORM(show_params, struct pin_form),
       ROUTE_SECOND_FACTOR, 0, NULL, &pin_rate },
     { 0 },
 };

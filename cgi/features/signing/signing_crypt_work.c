@@ -84,7 +84,9 @@ enum err signing_document_bytes(struct tx *tx, const struct signing_document *d,
     struct secret *key = NULL;
     enum err e;
 
-    if (d->state == SIGNING_DELETED || d->wrapped_key.p == NULL)
+    /* from the deadline on nothing is read, whether the worker came by or not (P3-11) */
+    if (d->state == SIGNING_DELETED || d->wrapped_key.p == NULL ||
+        timestamp_cmp(clock_now(), d->delete_at) >= 0)
         return FAIL(E_STATE, "document-deleted", "erased");
     TRY(signing_inside_hsm(&in));
     TRY(hsm_unwrap_data_key(in->hsm, d->wrapped_key, &key));

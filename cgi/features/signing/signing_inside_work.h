@@ -22,7 +22,10 @@ struct signing_tsa {
 struct signing_inside {
     struct arena *arena; /* life of the process */
     struct db *side;
-    struct hsm *hsm;    /* NULL: not to be had */
+    struct hsm *hsm;     /* NULL: not to be had */
+    struct hsm *own_hsm; /* opened here, because the program could not */
+    int64_t hsm_again;   /* monotonic: look for it again from then on */
+    const struct settings *settings;
     struct str gateway; /* path of its socket */
     struct str portal;  /* its URL, with "/" at the end */
     struct str anchors_file, issuers, tsa_policy;

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #define TRUST_LIFE_US (10 * MINUTE_US)
+#define HSM_AGAIN_US (10 * SECOND_US)
 #define ANCHORS_MAX (1u << 20)
 
 static struct signing_inside inside;
@@ -21,9 +22,23 @@ enum err signing_inside_get(struct signing_inside **out)
     return E_OK;
 }
 
+/* A token that was away when the process started is looked for again, not at every request. */
+static void find_token(void)
+{
+    if (clock_monotonic_us() < inside.hsm_again)
+        return;
+    inside.hsm_again = clock_monotonic_us() + HSM_AGAIN_US;
+    if (hsm_open_token(inside.settings, HSM_SIGNING, false, &inside.own_hsm) == E_OK)
+        inside.hsm = inside.own_hsm;
+    else
+        log_fault("the signing token is still away");
+}
+
 enum err signing_inside_hsm(struct signing_inside **out)
 {
     TRY(signing_inside_get(out));
+    if (inside.hsm == NULL)
+        find_token();
     if (inside.hsm == NULL)
         return FAIL(E_BACKEND, "hsm-unavailable", "this process has no HSM");
     return E_OK;
@@ -36,7 +51,8 @@ enum err signing_setup(const struct settings *settings, struct db *side, struct 
 
     signing_teardown();
     a = arena_new(1 << 20);
-    inside = (struct signing_inside){ .arena = a, .side = side, .hsm = hsm };
+    inside = (struct signing_inside){ .arena = a, .settings = settings, .side = side, .hsm = hsm };
+    inside.hsm_again = clock_monotonic_us() + HSM_AGAIN_US;
     /* never more than the practice statement's 8 hours, whatever the setting says (P3-11) */
     inside.keep_us = (int64_t)(hours < 1 ? 1 : hours > 8 ? 8 : hours) * HOUR_US;
     inside.upload_max = settings_u64(settings, "upload.max_bytes");
@@ -53,6 +69,7 @@ enum err signing_setup(const struct settings *settings, struct db *side, struct 
 
 void signing_teardown(void)
 {
+    hsm_close(inside.own_hsm);
     pdf_trust_free(inside.trust);
     arena_free(inside.arena);
     inside = (struct signing_inside){ 0 };
