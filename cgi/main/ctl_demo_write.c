@@ -31,7 +31,7 @@ enum err ctl_demo_make_client(struct tx *tx, void *arg)
                                                  d->now, &client);
     if (err != E_AUTH)
         return err;
-    TRY(signing_client_make(tx, tenant, STR("Sakura document system"), cert.id, true, 2, &demo_by,
+    TRY(signing_client_make(tx, tenant, STR("Sakura document system"), cert.id, true, 0, &demo_by,
                             d->now, &id));
     TRY(signing_credential_list(tx, (struct signing_owner){ .tenant = tenant }, &rows, &n));
     for (size_t i = 0; i < n; i++)
