@@ -33,6 +33,10 @@ static const struct command commands[] = {
       ctl_certificate,
       { "--profile=", "--csr=", "--out=", "--name=", "--dns=", "--tenant=" },
       "issue a certificate for a request, e.g. of the web server" },
+    { "revoke",
+      ctl_revoke,
+      { "--cert=", "--reason=", "--release" },
+      "revoke or suspend a certificate, or end its suspension" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

@@ -51,5 +51,19 @@ done
 openssl ts -query -data "$top/README.md" -md5 -out "$work/q.tsq" 2>/dev/null
 curl -sS -o "$work/r.tsr" -H 'Content-Type: application/timestamp-query' --data-binary "@$work/q.tsq" "$repository/tsa"
 like "MD5 is refused: badAlg" "$(openssl ts -reply -in "$work/r.tsr" -text 2>&1)" '[Uu]nrecognized or unsupported algorithm'
+# suspended and released (P3-147): at once in OCSP and at the API, within a minute in the list
+conf=$work/a/shomei.conf
+ctl() { SOFTHSM2_CONF=$work/a/tokens/softhsm2.conf SHOMEI_DB_USER=shomei_ctl SHOMEI_DB_PASSWORD_FILE="$work/a/secret/db_ctl" "${SHOMEI_BUILD:-$top/build}/shomeictl" --config "$conf" "$@"; }
+api_status() { api_curl -o /dev/null -w '%{http_code}' "$api/rs/v1/credentials"; }
+listed() { get "$work/crl.der" "$crl_url" >/dev/null; openssl crl -inform DER -in "$work/crl.der" -noout -text | grep -q 'Certificate Hold'; }
+is "the API knows the client" "$(api_status)" 200
+holds "shomeictl suspends its certificate" ctl revoke --cert "$work/leaf.pem" --reason certificateHold
+is "the API refuses it at once" "$(api_status)" 401
+like "OCSP says so at once" "$(ask -no_nonce -cert "$work/leaf.pem")" 'leaf.pem: revoked'
+for _ in $(seq 600); do listed && break; sleep 0.1; done
+holds "a new list within a minute" listed
+holds "shomeictl ends the suspension" ctl revoke --cert "$work/leaf.pem" --release
+is "the API takes it again" "$(api_status)" 200
+like "OCSP: good again" "$(ask -no_nonce -cert "$work/leaf.pem")" 'leaf.pem: good'
 is "an unknown path" "$(get "$work/none" "$repository/none")" 404
 finish

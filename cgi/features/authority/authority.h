@@ -87,6 +87,9 @@ enum err authority_cas(struct tx *tx, struct bytes **cas, size_t *n) MUST_CHECK;
 /* Self-signed certificates of all authorities: the anchors that our verifier trusts. */
 enum err authority_anchors(struct tx *tx, struct bytes **anchors, size_t *n) MUST_CHECK;
 
+/* The row of a certificate given as PEM, whatever its tenant. E_ABSENT when we did not issue it. */
+enum err authority_find(struct tx *tx, struct str pem,
+                        struct authority_certificate *out) MUST_CHECK;
 /*
  * Who is behind a client certificate that the web server has verified (its chain and its EKU)?
  * Looks it up by issuer and serial, compares the whole certificate, and judges its state itself:
@@ -136,13 +139,3 @@ enum err authority_work_issue(struct db *db, struct hsm *ca, struct certificate_
 /* Make a new list for every authority that has unlisted changes or whose list is past half its
  * life. */
 enum err authority_work_crls(struct db *db, struct hsm *ca) MUST_CHECK;
-
-/* Order new certificates (same key) for OCSP responders and TSAs that are past two thirds of their
- * life. */
-enum err authority_work_renew_services(struct db *db) MUST_CHECK;
-
-/* Job kinds and how often the periodic work should run. */
-#define AUTHORITY_JOB_ISSUE "authority.issue" /* payload {"certificate": id} */
-#define AUTHORITY_JOB_CRL "authority.crl"     /* payload {} : authority_work_crls */
-#define AUTHORITY_CRL_EVERY_US (30 * SECOND_US)
-#define AUTHORITY_RENEW_EVERY_US (1 * HOUR_US)

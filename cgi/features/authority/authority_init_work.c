@@ -212,12 +212,6 @@ static enum err crls(struct tx *tx, void *arg)
     return authority_make_crls(tx, s->ca);
 }
 
-static enum err renew(struct tx *tx, void *arg)
-{
-    (void)arg;
-    return authority_renew_services(tx);
-}
-
 static enum err run(struct db *db, enum err (*first)(struct tx *, void *),
                     enum err (*second)(struct tx *, void *), struct step *s)
 {
@@ -242,11 +236,4 @@ enum err authority_work_crls(struct db *db, struct hsm *ca)
     struct step s = { ca, { 0 } };
 
     return run(db, crls, NULL, &s);
-}
-
-enum err authority_work_renew_services(struct db *db)
-{
-    struct step s = { NULL, { 0 } };
-
-    return run(db, renew, NULL, &s);
 }

@@ -41,8 +41,10 @@ enum err authority_prepare(struct tx *tx, struct certificate_id id) MUST_CHECK;
 enum err authority_sign(struct tx *tx, struct hsm *ca, struct certificate_id id) MUST_CHECK;
 /* New lists where they are due. */
 enum err authority_make_crls(struct tx *tx, struct hsm *ca) MUST_CHECK;
-/* Order certificates for services whose present one ends. */
+/* Order certificates (same key) for OCSP responders and TSAs past two thirds of their life. */
 enum err authority_renew_services(struct tx *tx) MUST_CHECK;
 
-/* Second step of an issuing job. */
+/* Job kinds: the two steps of issuing, {"certificate": id}, and new lists, {}. */
+#define AUTHORITY_JOB_ISSUE "authority.issue"
 #define AUTHORITY_JOB_SIGN "authority.sign"
+#define AUTHORITY_JOB_CRL "authority.crl"

@@ -34,8 +34,9 @@ static const struct x509_profile profiles[] = {
     },
     {
         /* document signing: RFC 9336, and the purpose that Adobe's products look for. The document
-         * needs digitalSignature; nonRepudiation is what makes it a person's declaration. NSS, which
-         * poppler and LibreOffice judge with, knows no such purpose and asks for e-mail signing. */
+         * needs digitalSignature; nonRepudiation is what makes it a person's declaration. NSS,
+         * which poppler and LibreOffice judge with, knows no such purpose and asks for e-mail
+         * signing. */
         .name = "signing",
         .authority = "signing",
         .validity_us = YEARS(2),

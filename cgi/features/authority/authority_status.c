@@ -7,38 +7,49 @@
 #include "store/gen/authority.q.h"
 #include "store/jobs.h"
 
+/* The row of this very certificate; E_ABSENT when we did not issue it. */
+static enum err find(struct tx *tx, const struct x509 *c, struct authority_certificate *out)
+{
+    struct q_authority_by_subject issuer;
+    struct q_certificate_by_number number;
+
+    if (c->issuer.n > 1024 || x509_serial(c).n > 20)
+        return FAIL(E_ABSENT, "", "not of our making");
+    TRY(q_authority_by_subject(tx, c->issuer, &issuer));
+    TRY(q_certificate_by_number(tx, issuer.id, x509_serial(c), &number));
+    TRY(authority_certificate(tx, number.tenant, number.id, out));
+    if (!bytes_eq(out->der, c->der))
+        return FAIL(E_ABSENT, "", "another certificate with that number");
+    return E_OK;
+}
+
+enum err authority_find(struct tx *tx, struct str pem, struct authority_certificate *out)
+{
+    struct bytes der = BYTES_ABSENT;
+    struct x509 c;
+
+    TRY(x509_from_pem(tx_arena(tx), "CERTIFICATE", pem, &der));
+    TRY(x509_parse(der, tx_arena(tx), &c));
+    return find(tx, &c, out);
+}
+
 enum err authority_client_certificate(struct tx *tx, struct str pem, struct timestamp now,
                                       struct authority_certificate *out)
 {
-    struct arena *a = tx_arena(tx);
-    struct q_authority_by_subject issuer;
-    struct q_certificate_by_number number;
-    struct bytes der;
-    struct x509 c;
+    *out = (struct authority_certificate){ .id = { 0 } };
+    enum err err = authority_find(tx, pem, out);
+    unsigned long long id = out->id.v;
 
-    TRY(x509_from_pem(a, "CERTIFICATE", pem, &der));
-    TRY(x509_parse(der, a, &c));
-    if (c.issuer.n > 1024 || x509_serial(&c).n > 20)
-        return FAIL(E_AUTH, "client-certificate-unknown", "not of our making");
-    enum err err = q_authority_by_subject(tx, c.issuer, &issuer);
-    if (err == E_OK)
-        err = q_certificate_by_number(tx, issuer.id, x509_serial(&c), &number);
-    if (err == E_OK)
-        err = authority_certificate(tx, number.tenant, number.id, out);
-    if (err == E_ABSENT)
-        return FAIL(E_AUTH, "client-certificate-unknown", "no such serial number");
+    if (err == E_ABSENT || (err == E_OK && !str_eq_z(out->profile, "client")))
+        return FAIL(E_AUTH, "client-certificate-unknown", "no such certificate or other profile");
     TRY(err);
-    if (!bytes_eq(out->der, der) || !str_eq_z(out->profile, "client"))
-        return FAIL(E_AUTH, "client-certificate-unknown", "another certificate or profile");
     if (out->state == AUTHORITY_REVOKED)
-        return FAIL(E_AUTH, "client-certificate-revoked", "certificate %llu",
-                    (unsigned long long)out->id.v);
+        return FAIL(E_AUTH, "client-certificate-revoked", "certificate %llu", id);
     if (out->state == AUTHORITY_SUSPENDED)
-        return FAIL(E_AUTH, "client-certificate-suspended", "certificate %llu",
-                    (unsigned long long)out->id.v);
-    if (out->state != AUTHORITY_ISSUED || !x509_valid_at(&c, now))
-        return FAIL(E_AUTH, "client-certificate-expired", "certificate %llu",
-                    (unsigned long long)out->id.v);
+        return FAIL(E_AUTH, "client-certificate-suspended", "certificate %llu", id);
+    if (out->state != AUTHORITY_ISSUED || timestamp_cmp(now, out->not_before) < 0 ||
+        now.us >= out->not_after.us + SECOND_US)
+        return FAIL(E_AUTH, "client-certificate-expired", "certificate %llu", id);
     return E_OK;
 }
 

@@ -72,8 +72,8 @@ const struct worker_job authority_work_jobs[] = {
 };
 
 const struct worker_task authority_work_tasks[] = {
-    { .name = "authority.crl", .every_us = AUTHORITY_CRL_EVERY_US, .run = run_crls },
-    { .name = "authority.renew", .every_us = AUTHORITY_RENEW_EVERY_US, .run = run_renew },
+    { .name = "authority.crl", .every_us = 30 * SECOND_US, .run = run_crls },
+    { .name = "authority.renew", .every_us = HOUR_US, .run = run_renew },
     { .name = "authority.stuck", .every_us = 10 * MINUTE_US, .run = run_stuck },
     { .name = NULL },
 };
