@@ -56,14 +56,13 @@ struct usage {
     bool ca, nocheck;
 };
 
-static void issue(struct arena *a, struct kit_identity *who, enum kit_key kind,
-                  const struct kit_identity *by, const struct usage *u)
+static void certify(struct arena *a, struct kit_identity *who, const struct kit_identity *by,
+                    const struct usage *u)
 {
     uint8_t serial[8];
     X509 *x = X509_new();
     BIGNUM *bn;
 
-    who->key = make_key(kind);
     who->cert = x;
     X509_set_version(x, 2);
     need(RAND_bytes(serial, sizeof serial) == 1, "serial");
@@ -95,6 +94,13 @@ static void issue(struct arena *a, struct kit_identity *who, enum kit_key kind,
         extend(x, issuer, NID_id_pkix_OCSP_noCheck, "NULL");
     need(X509_sign(x, by ? by->key : who->key, EVP_sha256()) > 0, "X509_sign");
     who->der = der_of(a, x);
+}
+
+static void issue(struct arena *a, struct kit_identity *who, enum kit_key kind,
+                  const struct kit_identity *by, const struct usage *u)
+{
+    who->key = make_key(kind);
+    certify(a, who, by, u);
 }
 
 enum err kit_sign(void *arg, struct bytes digest, struct arena *a, struct bytes *signature)
@@ -316,6 +322,22 @@ struct kit *kit_new(void)
     pdf_trust_set_fetch(k->trust, fetch, k);
     k->authority = (struct timestamp_authority){ .send = tsa, .arg = k };
     return k;
+}
+
+struct cms_signer *kit_signer_for(struct kit *k, struct bytes spki)
+{
+    const uint8_t *p = spki.p;
+    struct kit_identity who = { .key = d2i_PUBKEY(NULL, &p, (long)spki.n) };
+    struct bytes chain[] = { k->ca.der, k->root.der };
+    struct cms_signer *out = NULL;
+
+    need(who.key, "SubjectPublicKeyInfo");
+    certify(k->arena, &who, &k->ca,
+            &(struct usage){ "Token", SIGNING, "emailProtection", "URI:" CRL_URL, false, false });
+    need(cms_signer_new(who.der, chain, 2, &out) == E_OK, "cms_signer_new");
+    EVP_PKEY_free(who.key);
+    X509_free(who.cert);
+    return out;
 }
 
 static void drop(struct kit_identity *who)

@@ -55,6 +55,8 @@ enum err kit_sign(void *arg, struct bytes digest, struct arena *a, struct bytes 
 /* Parameters to sign `pdf` with that key; change what the test is about. */
 struct pdf_sign_params kit_params(struct kit *k, struct bytes pdf, enum pdf_level level,
                                   enum kit_key key);
+/* A signer with a certificate of the kit's CA for another public key (DER SubjectPublicKeyInfo). */
+struct cms_signer *kit_signer_for(struct kit *k, struct bytes spki);
 /* PEM of the root, for foreign judges. */
 struct str kit_root_pem(struct kit *k);
 

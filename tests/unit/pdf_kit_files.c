@@ -74,7 +74,7 @@ static void put_stream(struct buf *b, struct place *places, size_t n)
 struct bytes kit_pdf_of(struct arena *a, enum kit_form form, const char *const *objects, size_t n)
 {
     static struct place places[OBJECTS_MAX + 2];
-    struct buf b = buf_init((size_t)64 << 20);
+    struct buf b = buf_init((size_t)1 << 30);
     struct bytes out = BYTES_ABSENT;
 
     buf_add_z(&b, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n");
