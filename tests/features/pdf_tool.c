@@ -2,6 +2,7 @@
  * pdf_tool.c - signs files for foreign judges: pdf_tool DIR LEVEL IN OUT [LEVEL IN OUT ...]. DIR
  * receives root.pem; LEVEL is ES, ES-T, ES-LT or ES-A, with ":p256", ":p384" or ":rsa3072" for
  * another key than RSA-2048. Prints "signed", or the reason of a refusal, for each file.
+ * pdf_tool DIR make: writes PDFs of each cross-reference form into DIR.
  */
 #include "pdf_kit.h"
 
@@ -65,8 +66,23 @@ static bool sign_one(struct kit *k, const char *level, const char *in, const cha
     return good;
 }
 
+static int make(const char *dir)
+{
+    static const char *const names[] = { "table", "stream", "objects" };
+    struct arena *a = arena_new((size_t)64 << 20);
+    bool good = true;
+    for (int form = 0; form < KIT_FORM__MAX; form++)
+        good = good && save(str_fmt(a, "%s/%s.pdf", dir, names[form]).p,
+                            kit_pdf(a, (enum kit_form)form, 3, 5000, false));
+    good = good && save(str_fmt(a, "%s/form.pdf", dir).p, kit_pdf(a, KIT_TABLE, 2, 500, true));
+    arena_free(a);
+    return good ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[2], "make") == 0)
+        return make(argv[1]);
     if (argc < 5 || (argc - 2) % 3)
         return 2;
     struct kit *k = kit_new();

@@ -133,7 +133,7 @@ static ASN1_INTEGER *next_serial(struct TS_resp_ctx *ctx, void *arg)
 static int tell_time(struct TS_resp_ctx *ctx, void *arg, long *sec, long *usec)
 {
     struct kit *k = arg;
-    int64_t us = clock_now().us + k->tsa_shift_us;
+    int64_t us = clock_now().us + (k->tsa_mode == KIT_TSA_LATE ? DAY_US : 0);
     (void)ctx;
     *sec = (long)(us / SECOND_US);
     *usec = (long)(us % SECOND_US);
@@ -156,7 +156,8 @@ static TS_RESP_CTX *responder(struct kit *k)
     TS_RESP_CTX *ctx = TS_RESP_CTX_new();
     STACK_OF(X509) *chain = sk_X509_new_null();
     ASN1_OBJECT *policy = OBJ_txt2obj("1.2.3.4.1", 1);
-    sk_X509_push(chain, k->ca.cert);
+    for (int i = 0; i < (k->tsa_mode == KIT_TSA_HUGE ? 40 : 1); i++)
+        sk_X509_push(chain, i % 2 ? k->root.cert : k->ca.cert);
     TS_RESP_CTX_set_signer_cert(ctx, k->tsa.cert);
     TS_RESP_CTX_set_signer_key(ctx, k->tsa.key);
     TS_RESP_CTX_set_signer_digest(ctx, EVP_sha256());
@@ -181,8 +182,6 @@ static enum err tsa(void *arg, struct bytes request, struct arena *a, struct byt
         *reply = bytes_of_str(STR("<html>502</html>"));
         return E_OK;
     }
-    if (k->tsa_mode == KIT_TSA_LATE)
-        k->tsa_shift_us = DAY_US;
     request = spoil(k, request, a);
     BIO *in = BIO_new_mem_buf(request.p, (int)request.n);
     TS_RESP_CTX *ctx = responder(k);

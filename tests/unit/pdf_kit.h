@@ -43,7 +43,6 @@ struct kit {
     int revoked_reason;
     int64_t revoked_before_us; /* revoked so long ago */
     int tsa_calls, fetch_calls, sign_calls;
-    int64_t tsa_shift_us; /* the TSA's clock minus ours */
 };
 
 struct kit *kit_new(void);
