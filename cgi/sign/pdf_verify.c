@@ -357,7 +357,7 @@ enum err pdf_verify(struct bytes pdf, const struct pdf_trust *trust, struct time
     pdf_verify_later(&j);
     judge_stamps(&j);
     judge_signatures(&j);
-    pdf_verify_weigh(&j);
+    pdf_verify_later_weigh(&j);
     struct pdf_report *r = ARENA_NEW(a, struct pdf_report);
     r->digest = sha256(pdf);
     r->size = pdf.n;

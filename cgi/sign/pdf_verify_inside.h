@@ -32,4 +32,4 @@ struct pdf_verify_job {
  */
 void pdf_verify_later(struct pdf_verify_job *j);
 /* Weigh r.later against what the document's certification permits (ISO 32000-2 12.8.2.2). */
-void pdf_verify_weigh(struct pdf_verify_job *j);
+void pdf_verify_later_weigh(struct pdf_verify_job *j);

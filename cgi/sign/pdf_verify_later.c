@@ -138,7 +138,7 @@ static unsigned permitted(int certification)
     }
 }
 
-void pdf_verify_weigh(struct pdf_verify_job *j)
+void pdf_verify_later_weigh(struct pdf_verify_job *j)
 {
     int certification = 0;
 
