@@ -41,4 +41,3 @@ enum err ctl_audit(struct ctl *c) MUST_CHECK;
 enum err ctl_jobs(struct ctl *c) MUST_CHECK;
 enum err ctl_certificate(struct ctl *c) MUST_CHECK;
 enum err ctl_revoke(struct ctl *c) MUST_CHECK;
-
