@@ -107,6 +107,8 @@ enum err gate_who(struct req *rq)
         return FAIL(E_DENIED, "role-required", "account %llu client %llu roles %x, route admits %x",
                     (unsigned long long)w->account.v, (unsigned long long)w->client.v, w->roles,
                     r->who);
+    if (w->pending && !signed_in) /* half a sign-in is nobody to the handler of an open page */
+        rq->who = (struct who){ .session = w->session, .client = w->client, .lang = w->lang };
     bool by_certificate = client && (r->who & WHO_CLIENT);
     if (signed_in && !w->second_factor && !by_certificate && !(r->flags & ROUTE_PENDING) &&
         needs_second_factor(r, w))

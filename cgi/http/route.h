@@ -22,7 +22,7 @@ enum {
     ROUTE_SECOND_FACTOR = 1u << 2,  /* the session must have given a second factor */
     ROUTE_STREAM = 1u << 3,         /* the handler reads the body itself (req_read_body) */
     ROUTE_READ_ONLY_POST = 1u << 4, /* a POST that changes nothing: no audit row for a refusal */
-    ROUTE_PENDING = 1u << 5,        /* also for a session whose second factor is still due */
+    ROUTE_PENDING = 1u << 5,        /* also sees a session whose second factor is still due */
     ROUTE_PUBLIC_CACHE = 1u << 6,   /* the handler decides caching; otherwise always no-store */
     ROUTE_NO_TX = 1u << 7           /* needs no transaction: req_tx() is NULL */
 };

@@ -21,7 +21,7 @@ struct who {
     struct client_id client; /* v = 0: no (known) client certificate */
     uint32_t roles;          /* bits of enum role */
     bool second_factor;      /* this session gave a second factor */
-    bool pending; /* password given, second factor due: only ROUTE_PENDING routes admit it */
+    bool pending; /* password given, second factor due: nobody but to ROUTE_PENDING routes */
     struct str login, name;
     struct str lang; /* "ja", "en", or empty: no choice stored */
 };

@@ -134,7 +134,7 @@ static const struct view page_view = { "note.html", "Note", NULL, 0 };
 enum err show(struct req *rq, struct resp *rs)
 {
     note("handler");
-    (void)rq;
+    resp_header(rs, "X-Account", str_fmt(req_arena(rq), "%d", (int)req_account(rq).v));
     return resp_page(rs, &page_view, NULL);
 }
 

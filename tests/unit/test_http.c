@@ -91,6 +91,8 @@ static void test_who(void)
     r = fake_get(f, "/notes/new");
     ok(header_has(&r, "Location", "/login/code?next="), "half a sign-in opens no page");
     is_int(fake_get(f, "/code").status, 200, "but the one that completes it");
+    r = fake_get(f, "/");
+    ok(r.status == 200 && header_is(&r, "X-Account", "0"), "and is nobody on a page for everyone");
     sign_in_as(&old_hash);
     is_int(fake_get(f, "/notes/new").status, 303, "an idle session has ended");
     fresh();

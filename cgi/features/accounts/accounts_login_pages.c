@@ -315,7 +315,7 @@ const struct route accounts_login_routes[] = {
       .flags = ROUTE_PENDING },
     { POST, "/login/code", code, WHO_ACCOUNT, FORM(code_params, struct code_form),
       .flags = ROUTE_PENDING, .rate = &code_rate },
-    { POST, "/logout", logout, WHO_ANYONE },
+    { POST, "/logout", logout, WHO_ANYONE, .flags = ROUTE_PENDING },
     { POST, "/language", language, WHO_ANYONE, FORM(lang_params, struct lang_form) },
     { GET, "/password/forgot", forgot_show, WHO_ANYONE, FORM(forgot_params, struct forgot_form) },
     { POST, "/password/forgot", forgot, WHO_ANYONE, FORM(forgot_params, struct forgot_form),
