@@ -28,9 +28,10 @@ for (const button of all("[data-print]")) {
 const left = (element) => {
   const minutes = Math.floor((new Date(element.dateTime) - Date.now()) / 60000);
   const { unitHours, unitMinutes, over } = element.dataset;
-  const text = minutes < 0 ? over
-    : minutes < 60 ? `${minutes} ${unitMinutes}`
-    : `${Math.floor(minutes / 60)} ${unitHours} ${minutes % 60} ${unitMinutes}`;
+  const gap = document.documentElement.lang === "ja" ? "" : " ";
+  const hours = [Math.floor(minutes / 60), unitHours];
+  const words = [...(minutes < 60 ? [] : hours), minutes % 60, unitMinutes];
+  const text = minutes < 0 ? over : words.join(gap);
   element.nextElementSibling.textContent = `(${text})`;
 };
 for (const element of all("time[data-left]")) {
