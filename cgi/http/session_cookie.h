@@ -4,5 +4,6 @@
 
 #define SESSION_COOKIE "__Host-session"
 #define ANONYMOUS_COOKIE "__Host-visit"
+#define ANONYMOUS_TEXT 43 /* 32 bytes in base64url */
 #define FLASH_COOKIE "__Host-flash"
 #define LANG_COOKIE "__Host-lang"
