@@ -341,3 +341,20 @@ void route_print(const struct route_map *map, struct buf *out)
         buf_add_char(out, '\n');
     }
 }
+
+int route_list(const struct route *const *tables)
+{
+    struct route_map *map = NULL;
+    struct buf out = buf_init(1u << 20);
+    enum err e = route_map_build(tables, &map);
+    if (e == E_OK) {
+        route_print(map, &out);
+        if (fwrite(out.p, 1, out.n, stdout) != out.n || fflush(stdout) != 0)
+            e = FAIL(E_INTERNAL, "", "standard output cannot be written");
+    } else {
+        (void)fprintf(stderr, "%s\n", fault_current()->detail);
+    }
+    buf_free(&out);
+    route_map_free(map);
+    return err_exit_code(e);
+}

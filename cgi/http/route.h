@@ -84,3 +84,5 @@ const char *route_method_name(enum method m);
 enum method route_method_from(struct str name);
 /* The access matrix as text lines: method, path, who, flags, note. */
 void route_print(const struct route_map *map, struct buf *out);
+/* `PROGRAM --routes`: the matrix of these tables on standard output. Exit code for main. */
+int route_list(const struct route *const *tables);

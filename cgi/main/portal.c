@@ -97,6 +97,8 @@ static int serve(struct front *f, struct app *app, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--routes") == 0)
+        return route_list(tables);
     struct settings *c = program_begin("portal", argc, argv);
     struct arena *a = arena_new(1 << 20);
     struct front f = { .settings = c, .program = DB_PORTAL };

@@ -156,6 +156,8 @@ static int serve(struct repository *r, struct app *app, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--routes") == 0)
+        return route_list(tables);
     struct settings *c = program_begin("repository", argc, argv);
     struct repository r = { .settings = c };
     const struct hooks hooks = {

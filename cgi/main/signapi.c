@@ -67,6 +67,8 @@ static int serve(struct front *f, struct app *app, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--routes") == 0)
+        return route_list(tables);
     struct settings *c = program_begin("signapi", argc, argv);
     struct front f = { .settings = c, .program = DB_SIGNAPI };
     struct hooks hooks = hooks_of_signapi;
