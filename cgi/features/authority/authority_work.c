@@ -7,6 +7,9 @@
 
 enum { SERVICES_MAX = 100, STUCK_MAX = 100 };
 
+/* A step takes milliseconds: after a killed worker the next one goes on soon. */
+#define LEASE_US (10 * SECOND_US)
+
 static struct hsm *token;
 
 void authority_work_open(struct hsm *ca)
@@ -65,8 +68,8 @@ static enum err run_stuck(struct work *w)
 }
 
 const struct worker_job authority_work_jobs[] = {
-    { .kind = AUTHORITY_JOB_ISSUE, .run = run_prepare },
-    { .kind = AUTHORITY_JOB_SIGN, .run = run_sign },
+    { .kind = AUTHORITY_JOB_ISSUE, .run = run_prepare, .lease_us = LEASE_US },
+    { .kind = AUTHORITY_JOB_SIGN, .run = run_sign, .lease_us = LEASE_US },
     { .kind = AUTHORITY_JOB_CRL, .run = run_crls, .lease_us = 5 * MINUTE_US },
     { .kind = NULL },
 };

@@ -1,0 +1,143 @@
+/*
+ * test_issue_crash.c - workers are killed with SIGKILL again and again while they issue, and the
+ * database once: every requested certificate is there in the end, once (DESIGN section 9).
+ */
+#include "pki_kit.h"
+#include "tap.h"
+
+#include "base/log.h"
+#include "base/random.h"
+#include "features/audit/audit.h"
+#include "features/authority/authority.h"
+#include "features/authority/authority_work.h"
+#include "pki/csr.h"
+#include "token.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { REQUESTS = 60, KILLS = 25 };
+
+static enum err request(struct tx *tx, void *arg)
+{
+    struct arena *a = tx_arena(tx);
+    const struct audit_by by = { .name = STR("test") };
+    struct signer_key *key = NULL;
+    struct name name = { .n = 0 };
+    struct certificate_id id;
+    struct bytes subject, csr;
+
+    name_add(&name, OID_CN, str_fmt(a, "crash %d", *(int *)arg));
+    TRY(signer_key_new(SIGNER_P256_SHA256, &key));
+    struct signer signer = signer_key_signer(key);
+    TRY(name_build(&name, a, &subject));
+    TRY(csr_build(&signer, signer_key_spki(key), subject, a, &csr));
+    signer_key_free(key);
+    const struct authority_application app = {
+        .tenant = { 1 }, .account = { 1 }, .profile = "signing", .subject = &name, .csr = csr
+    };
+    TRY(authority_request(tx, &app, &id));
+    return audit_note(tx, &by, "test.request", "certificate", id.v, NULL);
+}
+
+/* A worker process of its own: its own connections, its own token session. Never returns. */
+static void worker_process(void)
+{
+    static const struct worker_job *const jobs[] = { authority_work_jobs, NULL };
+    static const struct worker_task *const tasks[] = { NULL };
+    const struct db_params with = harness_db_params(pki_kit.h, DB_WORKER);
+    const struct hsm_params token = { .module = token_module(),
+                                      .token_label = "ca",
+                                      .pin = token_pin() };
+    struct worker_params p = { .jobs = jobs, .tasks = tasks, .wake_fd = -1, .poll_us = 100000 };
+    struct hsm *ca;
+    char instance[40];
+
+    (void)snprintf(instance, sizeof instance, "crash/%d", (int)getpid());
+    p.instance = instance;
+    if (hsm_open(&token, &ca) != E_OK || db_open(&with, &p.db) != E_OK ||
+        db_open(&with, &p.control) != E_OK)
+        _exit(1);
+    authority_work_open(ca);
+    (void)!worker_run(worker_new(&p));
+    _exit(0);
+}
+
+static int64_t issued(void)
+{
+    return harness_count(pki_kit.h, "SELECT COUNT(*) FROM shomei.certificate WHERE state='issued'"
+                                    " AND subject_text LIKE 'CN=crash%'");
+}
+
+static pid_t start(void)
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        worker_process();
+    return pid;
+}
+
+static void end(pid_t pid)
+{
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+}
+
+static void killing(void)
+{
+    int killed = 0;
+
+    for (; killed < KILLS && issued() < REQUESTS; killed++) {
+        pid_t pid = start();
+        (void)usleep((useconds_t)(15000 + random_below(40000)));
+        if (killed == KILLS / 2)
+            harness_kill(pki_kit.h);
+        end(pid);
+        if (killed == KILLS / 2)
+            harness_restart(pki_kit.h);
+    }
+    tap_note("%d workers killed, %lld of %d issued so far", killed, (long long)issued(), REQUESTS);
+    pid_t pid = start();
+    for (int i = 0; i < 400 && issued() < REQUESTS; i++)
+        (void)usleep(100000);
+    end(pid);
+}
+
+static void judge(void)
+{
+    is_int(issued(), REQUESTS, "every certificate that was asked for is there");
+    is_int(harness_count(pki_kit.h, "SELECT COUNT(*) FROM shomei.certificate WHERE state IN"
+                                    " ('requested', 'signing', 'refused')"),
+           0, "nothing is left half done");
+    is_int(harness_count(pki_kit.h, "SELECT COUNT(DISTINCT serial) FROM shomei.certificate"),
+           harness_count(pki_kit.h, "SELECT COUNT(*) FROM shomei.certificate"),
+           "no serial number twice");
+    is_int(harness_count(pki_kit.h,
+                         "SELECT COUNT(*) FROM shomei.audit_event WHERE action ="
+                         " 'authority.certificate.issue' AND object_id IN (SELECT id FROM"
+                         " shomei.certificate WHERE subject_text LIKE 'CN=crash%')"),
+           REQUESTS, "each is in the audit log, once");
+    is_int(harness_count(pki_kit.h, "SELECT COUNT(*) FROM shomei.certificate WHERE tbs IS NOT NULL"
+                                    " AND LOCATE(tbs, der) = 0"),
+           0, "each was signed over the bytes that were stored before");
+}
+
+int main(void)
+{
+    log_open("test_issue_crash", LOG_LEVEL_ERROR);
+    if (!pki_kit_start()) {
+        tap_skip("no SoftHSM");
+        return tap_done();
+    }
+    is_err(pki_kit_init(), E_OK, "the authorities are made");
+    for (int i = 0; i < REQUESTS; i++)
+        if (tx_run(pki_kit.portal, pki_kit.arena, request, &i) != E_OK)
+            abort();
+    killing();
+    judge();
+    pki_kit_stop();
+    return tap_done();
+}
