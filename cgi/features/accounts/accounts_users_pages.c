@@ -199,23 +199,14 @@ static const struct param user_params[] = {
     PARAM_END,
 };
 
-struct role_line {
-    struct msg word;
-};
-static const struct view_field role_line_fields[] = {
-    VIEW_MSG(struct role_line, word),
-    VIEW_END,
-};
 struct user_view {
     struct account_id id;
     struct tenant_id tenant;
-    struct str login, name, email, tenant_name;
+    struct str login, name, email, tenant_name, roles;
     struct page_badge state;
     struct msg reason;
     struct timestamp state_at, created_at, login_at, password_at;
     bool totp, own, mine, locked, stoppable, suspended, invited, active;
-    struct role_line *roles;
-    size_t roles_n;
     struct page_event *timeline;
     size_t timeline_n;
 };
@@ -240,7 +231,7 @@ static const struct view_field user_fields[] = {
     VIEW_FLAG(struct user_view, suspended),
     VIEW_FLAG(struct user_view, invited),
     VIEW_FLAG(struct user_view, active),
-    VIEW_LIST(struct user_view, roles, roles_n, role_line_fields),
+    VIEW_TEXT(struct user_view, roles),
     VIEW_LIST(struct user_view, timeline, timeline_n, page_event_fields),
     VIEW_END,
 };
@@ -268,12 +259,18 @@ static struct msg reason_word(struct str reason)
     return (struct msg){ NULL };
 }
 
-static void fill_roles(struct arena *a, uint32_t roles, struct user_view *v)
+/* The roles in words, one after the other. */
+static struct str roles_text(struct req *rq, uint32_t roles)
 {
-    v->roles = ARENA_ARRAY(a, 32, struct role_line);
+    const char *between = req_lang(rq) == LANG_JA ? "、" : ", ";
+    struct arena *a = req_arena(rq);
+    struct str out = STR("");
+
     for (uint32_t bit = 1; bit & ROLE__ALL; bit <<= 1)
         if (roles & bit)
-            v->roles[v->roles_n++].word = accounts_pages_role(bit);
+            out = str_fmt(a, "%s%s%s", out.p, out.n ? between : "",
+                          message_text(req_lang(rq), accounts_pages_role(bit)).p);
+    return out;
 }
 
 static enum err fill_timeline(struct req *rq, struct account_id id, struct user_view *v)
@@ -319,7 +316,7 @@ static enum err user_fill(struct req *rq, struct tenant_id within, struct accoun
         .invited = who.state == ACCOUNTS_INVITED,
         .active = who.state == ACCOUNTS_ACTIVE,
     };
-    fill_roles(req_arena(rq), who.roles, v);
+    v->roles = roles_text(rq, who.roles);
     return fill_timeline(rq, id, v);
 }
 
