@@ -40,9 +40,8 @@ enum err front_session_load(void *arg, struct arena *a, const struct bytes32 *to
                                             .login = s->login,
                                             .name = s->name,
                                             .lang = s->lang },
-                                   .created = now,
-                                   /* accounts judges the time-outs, and says when to touch */
-                                   .seen = l.touch ? timestamp_add(now, -2 * MINUTE_US) : now };
+                                   .created = s->created_at,
+                                   .seen = s->seen_at };
     return E_OK;
 }
 

@@ -20,10 +20,24 @@ static struct template_set *templates;
 static struct secret *csrf_key;
 static struct home_setup home;
 
-static const struct route *const tables[] = {
+static const struct route *tables[20] = {
     home_routes,           accounts_login_routes,  accounts_security_routes, accounts_second_routes,
     accounts_users_routes, accounts_manage_routes, audit_pages_routes,       NULL
 };
+
+static const struct view *const *more_views[4];
+
+void portal_kit_add(const struct route *routes, const struct view *const *views)
+{
+    size_t n = 0, k = 0;
+
+    while (tables[n] != NULL)
+        n++;
+    tables[n] = routes;
+    while (more_views[k] != NULL)
+        k++;
+    more_views[k] = views;
+}
 
 static enum err begin(void *arg, struct arena *a, struct tx **tx)
 {
@@ -115,6 +129,8 @@ static void load_look(void)
     need(template_set_new(&p, &templates), "templates");
     for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
         need(template_set_add(templates, views[i]), "views");
+    for (size_t i = 0; more_views[i] != NULL; i++)
+        need(template_set_add(templates, more_views[i]), "more views");
 }
 
 void portal_kit_start(struct people *p)

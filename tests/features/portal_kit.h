@@ -8,6 +8,10 @@
 
 #include "http/fake.h"
 
+/* More pages, before portal_kit_start(): a table of routes, or a list of views; either may be NULL.
+ */
+void portal_kit_add(const struct route *routes, const struct view *const *views);
+
 /* Uses the database of `p`. Bails out when anything does not start. */
 void portal_kit_start(struct people *p);
 void portal_kit_stop(void);
