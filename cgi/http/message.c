@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 
-enum { FILE_MAX = 4 * 1024 * 1024, MEMORY_MAX = 64 * 1024 * 1024, SLOTS = 1 << 15 };
+enum { FILE_MAX = 4 * 1024 * 1024, MEMORY_MAX = 64 * 1024 * 1024, TEXTS_MAX = 1 << 15 };
 
 struct entry {
     struct str id, text;
@@ -18,8 +18,8 @@ struct entry {
 /* Constant once loaded; one per process. */
 static struct catalogue {
     struct arena *a;
-    struct entry *slots; /* open addressing */
-    size_t count;
+    struct entry **slots; /* open addressing, at most half full */
+    size_t size, count;
 } * catalogue;
 
 static size_t slot_of(const struct catalogue *c, struct str id)
@@ -28,10 +28,22 @@ static size_t slot_of(const struct catalogue *c, struct str id)
 
     for (size_t i = 0; i < id.n; i++)
         h = (h ^ (unsigned char)id.p[i]) * 16777619u;
-    h %= SLOTS;
-    while (c->slots[h].id.p != NULL && !str_eq(c->slots[h].id, id))
-        h = (h + 1) % SLOTS;
+    h &= (uint32_t)c->size - 1;
+    while (c->slots[h] != NULL && !str_eq(c->slots[h]->id, id))
+        h = (h + 1) & ((uint32_t)c->size - 1);
     return h;
+}
+
+/* Twice the room; sizes are powers of two. */
+static void grow(struct catalogue *c)
+{
+    struct catalogue old = *c;
+
+    c->size = old.size * 2;
+    c->slots = ARENA_ARRAY(c->a, c->size, struct entry *);
+    for (size_t i = 0; i < old.size; i++)
+        if (old.slots[i] != NULL)
+            c->slots[slot_of(c, old.slots[i]->id)] = old.slots[i];
 }
 
 /* The n-th {name} or {{name}} of a text, or absent. */
@@ -69,19 +81,25 @@ static bool covers(struct arena *a, struct str shown, struct str by)
 static enum err take_entry(void *arg, const struct message_po_entry *p)
 {
     struct catalogue *c = arg;
-    struct entry *e = &c->slots[slot_of(c, p->id)];
+    struct entry *e = c->slots[slot_of(c, p->id)];
 
     if (str_empty(p->text))
         return E_OK;
     if (!covers(c->a, p->id, p->text) || !covers(c->a, p->text, p->id))
         return FAIL(E_INPUT, "message", "%s:%u: {values} differ from the English", p->file,
                     p->line);
-    if (e->id.p != NULL && !str_eq(e->text, p->text))
+    if (e != NULL && !str_eq(e->text, p->text))
         return FAIL(E_INPUT, "message", "%s:%u: translated otherwise at %s:%u", p->file, p->line,
                     e->file, e->line);
-    if (e->id.p == NULL && ++c->count > SLOTS / 2)
-        return FAIL(E_LIMIT, "message", "more than %d texts", SLOTS / 2);
+    if (e != NULL)
+        return E_OK;
+    if (++c->count > TEXTS_MAX)
+        return FAIL(E_LIMIT, "message", "more than %d texts", TEXTS_MAX);
+    if (c->count * 2 > c->size)
+        grow(c);
+    e = ARENA_NEW(c->a, struct entry);
     *e = (struct entry){ p->id, p->text, p->file, p->line };
+    c->slots[slot_of(c, p->id)] = e;
     return E_OK;
 }
 
@@ -128,7 +146,7 @@ enum err message_load(const char *dir)
     struct catalogue *c = ARENA_NEW(a, struct catalogue);
     enum err e;
 
-    *c = (struct catalogue){ a, ARENA_ARRAY(a, SLOTS, struct entry), 0 };
+    *c = (struct catalogue){ a, ARENA_ARRAY(a, 1024, struct entry *), 1024, 0 };
     e = read_folder(c, dir);
     if (e != E_OK) {
         arena_free(a);
@@ -151,9 +169,9 @@ struct str message_lookup(enum lang lang, struct str id)
     size_t context = str_find(id, '\004', 0);
 
     if (lang == LANG_JA && catalogue != NULL) {
-        const struct entry *e = &catalogue->slots[slot_of(catalogue, id)];
+        const struct entry *e = catalogue->slots[slot_of(catalogue, id)];
 
-        if (e->id.p != NULL)
+        if (e != NULL)
             return e->text;
     }
     if (context == SIZE_MAX)

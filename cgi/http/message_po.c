@@ -9,7 +9,7 @@ enum { PO_TEXT_MAX = 64 * 1024 };
 enum part { PART_NONE, PART_CONTEXT, PART_ID, PART_TEXT, PART__MAX };
 
 struct reader {
-    struct arena *a;
+    struct arena *a, *scratch; /* scratch: lines */
     const char *file;
     uint32_t line, entry_line;
     struct buf parts[PART__MAX];
@@ -147,9 +147,10 @@ static enum err take_lines(struct reader *r, struct str contents)
 
         if (end == SIZE_MAX)
             end = contents.n;
-        line = str_trim(r->a, str_sub(r->a, contents, at, end));
+        line = str_trim(r->scratch, str_sub(r->scratch, contents, at, end));
         r->line++;
         e = take_line(r, line);
+        arena_reset(r->scratch);
         if (e != E_OK)
             return e;
         at = end + 1;
@@ -166,9 +167,11 @@ enum err message_po_read(struct arena *a, const char *file, struct str contents,
 
     if (contents.n > 0 && !utf8_valid(contents.p, contents.n))
         return FAIL(E_INPUT, "message", "%s: not UTF-8", file);
+    r.scratch = arena_new(contents.n * 2 + 65536);
     for (int i = 0; i < PART__MAX; i++)
         r.parts[i] = buf_init(PO_TEXT_MAX);
     e = take_lines(&r, contents);
+    arena_free(r.scratch);
     for (int i = 0; i < PART__MAX; i++)
         buf_free(&r.parts[i]);
     return e;

@@ -160,7 +160,7 @@ static enum err bind_value(struct binder *bi, struct template_node *node,
     if (str_eq_z(node->text, "lang"))
         return become_text(bi, node, str_z(message_lang_code(bi->b->lang)));
     if (str_starts(node->text, STR("asset."))) {
-        struct str name = str_sub(bi->b->a, node->text, strlen("asset."), node->text.n);
+        struct str name = str_sub(bi->b->scratch, node->text, strlen("asset."), node->text.n);
         struct str url = bi->b->asset != NULL ? bi->b->asset(bi->b->arg, name) : STR_ABSENT;
 
         return str_absent(url) ? refuse(node, "no such file in static/")

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-enum { SET_MEMORY_MAX = 256 * 1024 * 1024, VIEWS_MAX = 4096, SLOTS = 2 * VIEWS_MAX };
+enum { SET_MEMORY_MAX = 256 * 1024 * 1024, VIEWS_MAX = 1024, SLOTS = 2 * VIEWS_MAX };
 
 struct compiled {
     const struct view *view;
@@ -17,7 +17,7 @@ struct compiled {
 enum { LAYOUT_FLAGS = VIEW_WIDE | VIEW_BLANK, LAYOUTS = 8 };
 
 struct template_set {
-    struct arena *a;
+    struct arena *a, *scratch; /* scratch: emptied after each view */
     struct template_set_params params;
     size_t count;
     struct template_node *layouts[LANG__MAX][LAYOUTS];
@@ -37,6 +37,7 @@ enum err template_set_new(const struct template_set_params *p, struct template_s
     struct template_set *set = ARENA_NEW(a, struct template_set);
 
     set->a = a;
+    set->scratch = arena_new(SET_MEMORY_MAX);
     set->params = *p;
     set->params.dir = str_dup(a, str_z(p->dir)).p;
     *out = set;
@@ -45,8 +46,10 @@ enum err template_set_new(const struct template_set_params *p, struct template_s
 
 void template_set_free(struct template_set *set)
 {
-    if (set != NULL)
-        arena_free(set->a);
+    if (set == NULL)
+        return;
+    arena_free(set->scratch);
+    arena_free(set->a);
 }
 
 static size_t slot_of(const struct template_set *set, const struct view *view)
@@ -74,7 +77,7 @@ static bool name_is_plain(struct str name)
 
 static enum err read_file(struct template_set *set, struct str name, struct buf *b)
 {
-    struct str path = str_fmt(set->a, "%s/%.*s", set->params.dir, STR_ARG(name));
+    struct str path = str_fmt(set->scratch, "%s/%.*s", set->params.dir, STR_ARG(name));
     enum err e = E_OK;
     uint8_t block[4096];
     size_t n;
@@ -132,7 +135,7 @@ static enum err parse_file(struct job *job, struct str name, struct template_nod
 
     s.text = buf_str(&b);
     if (e == E_OK)
-        e = template_parse(&s, job->set->a, tree);
+        e = template_parse(&s, job->set->scratch, tree);
     buf_free(&b);
     return e;
 }
@@ -143,12 +146,14 @@ static enum err partial(void *arg, const struct template_node *node, struct temp
     struct job *job = arg;
     const char *ending = is_html(job->view) ? "html" : "txt";
 
-    return parse_file(job, str_fmt(job->set->a, "%.*s.%s", STR_ARG(node->text), ending), tree);
+    return parse_file(job, str_fmt(job->set->scratch, "%.*s.%s", STR_ARG(node->text), ending),
+                      tree);
 }
 
 static struct template_view_binding binding(struct job *job)
 {
     return (struct template_view_binding){ .a = job->set->a,
+                                           .scratch = job->set->scratch,
                                            .lang = job->lang,
                                            .html = is_html(job->view),
                                            .flags = job->view->flags,
@@ -173,7 +178,7 @@ static enum err need_layout(struct job *job)
     if (e == E_OK)
         e = template_bind(&b, tree, &scope);
     if (e == E_OK)
-        *kept = tree;
+        *kept = template_compact(tree, job->set->a);
     return e;
 }
 
@@ -187,12 +192,12 @@ static enum err compile_title(struct job *job, const struct template_view_scope 
 
     if (job->view->title == NULL)
         return FAIL(E_INPUT, "template", "%s: the view has no title", job->view->template);
-    e = template_parse_words(&s, job->set->a, message_lookup(job->lang, str_z(job->view->title)), 0,
-                             &tree);
+    e = template_parse_words(&s, job->set->scratch,
+                             message_lookup(job->lang, str_z(job->view->title)), 0, &tree);
     if (e == E_OK)
         e = template_bind(&b, tree, scope);
     if (e == E_OK)
-        *title = template_view_section(job->set->a, tree);
+        *title = template_view_section(job->set->a, template_compact(tree, job->set->a));
     return e;
 }
 
@@ -209,6 +214,7 @@ static enum err compile(struct job *job, struct compiled *slot)
         e = template_bind(&b, tree, &scope);
     if (e != E_OK)
         return e;
+    tree = template_compact(tree, job->set->a);
     slot->page[job->lang] = bare ? tree : template_view_section(job->set->a, tree);
     if (bare)
         return E_OK;
@@ -228,6 +234,7 @@ enum err template_set_add(struct template_set *set, const struct view *const *vi
             struct job job = { set, *views, (enum lang)lang };
             enum err e = compile(&job, slot);
 
+            arena_reset(set->scratch);
             if (e != E_OK)
                 return e;
         }

@@ -13,7 +13,8 @@ struct template_view_scope {
 };
 
 struct template_view_binding {
-    struct arena *a;
+    struct arena *a;       /* for what the tree will point at */
+    struct arena *scratch; /* for the time of compiling */
     enum lang lang;
     bool html;      /* false: mails in plain text, nothing is escaped */
     uint32_t flags; /* of the view */
@@ -30,6 +31,12 @@ struct template_view_binding {
  */
 enum err template_bind(const struct template_view_binding *b, struct template_node *tree,
                        const struct template_view_scope *scope) MUST_CHECK;
+
+/*
+ * A copy of a bound tree in `a`: partials put in place, literal texts joined, source positions
+ * dropped. NULL for an empty one.
+ */
+struct template_node *template_compact(const struct template_node *tree, struct arena *a);
 
 /* A bound tree of the view's own table as the layout shows it: names are looked up in its struct.
  */

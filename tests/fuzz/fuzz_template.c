@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena *a = arena_new(256u << 20);
     struct template_view_scope scope = { fields, NULL };
     struct template_view_binding b = {
-        .a = a, .lang = LANG_EN, .html = true, .partial = no_partial
+        .a = a, .scratch = a, .lang = LANG_EN, .html = true, .partial = no_partial
     };
     struct template_source s = { .file = "fuzz", .strict = true, .html = true, .words = words };
     struct template_node *tree;
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     s.text = str_of(a, size > 0 ? (const char *)data : "", size);
     if (template_parse(&s, a, &tree) == E_OK && template_bind(&b, tree, &scope) == E_OK)
-        render(a, s.text, tree);
+        render(a, s.text, template_compact(tree, a));
     s.strict = false;
     s.words = NULL;
     if (template_parse(&s, a, &tree) == E_OK && tree != NULL && tree->text.n > size)
