@@ -40,4 +40,6 @@ enum err ctl_demo(struct ctl *c) MUST_CHECK;
 enum err ctl_audit(struct ctl *c) MUST_CHECK;
 enum err ctl_jobs(struct ctl *c) MUST_CHECK;
 enum err ctl_certificate(struct ctl *c) MUST_CHECK;
+enum err ctl_tenant(struct ctl *c) MUST_CHECK;
+enum err ctl_account(struct ctl *c) MUST_CHECK;
 enum err ctl_revoke(struct ctl *c) MUST_CHECK;

@@ -54,6 +54,14 @@ WHERE contract_end <= :now AND ended_at IS NULL AND kind = 'customer' ORDER BY c
 -- in: tenant tenant_id, now time
 UPDATE tenant SET ended_at = :now WHERE id = :tenant
 
+-- name: tenant_set_contract
+-- does: set or clear the end of the contract; accounts that were stopped stay so until resumed
+-- role: ctl
+-- in: tenant tenant_id, contract_end time?
+UPDATE tenant SET contract_end = :contract_end,
+    ended_at = IF(:contract_end IS NULL OR :contract_end > UTC_TIMESTAMP(6), NULL, ended_at)
+WHERE id = :tenant
+
 -- name: account_add
 -- does: add a person
 -- role: portal worker ctl

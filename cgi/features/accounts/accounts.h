@@ -39,6 +39,10 @@ enum err accounts_tenant_create(struct tx *tx, const struct audit_by *by, struct
 /* E_ABSENT when there is none. */
 enum err accounts_tenant_find(struct tx *tx, struct str code, struct tenant_id *id) MUST_CHECK;
 
+/* Set the end of the contract, or clear it (NONE). Its accounts stop from then on (P3-145). */
+enum err accounts_tenant_contract(struct tx *tx, const struct audit_by *by, struct tenant_id id,
+                                  struct timestamp contract_end) MUST_CHECK;
+
 struct accounts_new {
     struct tenant_id tenant;
     struct str login; /* 3 to 64 of [a-z0-9._@+-], stored in lower case; one per installation */

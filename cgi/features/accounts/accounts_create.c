@@ -39,6 +39,20 @@ enum err accounts_tenant_find(struct tx *tx, struct str code, struct tenant_id *
     return E_OK;
 }
 
+enum err accounts_tenant_contract(struct tx *tx, const struct audit_by *by, struct tenant_id id,
+                                  struct timestamp contract_end)
+{
+    struct json *detail = json_new_object();
+
+    json_set_time(detail, "contract_end", contract_end);
+    enum err err = q_tenant_set_contract(tx, id, contract_end);
+    if (err != E_OK) {
+        json_free(detail);
+        return err;
+    }
+    return audit_note(tx, by, "accounts.tenant.contract", "tenant", id.v, detail);
+}
+
 static enum err tenant_kind(struct tx *tx, struct tenant_id tenant, enum accounts_tenant_kind *kind)
 {
     struct q_tenant_by_id q;
