@@ -10,6 +10,7 @@
 
 struct record_view {
     struct str public_id, level, certificate_serial, tsa, tsa_serial, archive_serial, auth_method;
+    bool by_portal; /* this portal identified the person itself */
     struct str digest_in, digest_out, key_id, document_public, credential, request_id;
     struct msg failure;
     struct timestamp requested, finished, keep_until, tsa_time, archive_time, delete_at;
@@ -28,6 +29,7 @@ static const struct view_field record_fields[] = {
     VIEW_CODE(struct record_view, tsa_serial),
     VIEW_CODE(struct record_view, archive_serial),
     VIEW_TEXT(struct record_view, auth_method),
+    VIEW_FLAG(struct record_view, by_portal),
     VIEW_CODE(struct record_view, digest_in),
     VIEW_CODE(struct record_view, digest_out),
     VIEW_CODE(struct record_view, key_id),
@@ -89,6 +91,7 @@ static enum err show_record(struct req *rq, struct resp *rs)
                              .tsa_serial = r.tsa_serial,
                              .archive_serial = r.archive_serial,
                              .auth_method = r.auth_method,
+                             .by_portal = str_eq_z(r.auth_method, SIGNING_PORTAL_METHOD),
                              .document_public = r.document_public,
                              .credential = r.credential,
                              .request_id = r.request_id,

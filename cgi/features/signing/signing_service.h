@@ -31,6 +31,10 @@ enum err signing_document_store(struct tx *tx, struct signing_owner owner, struc
 enum err signing_document_bytes(struct tx *tx, const struct signing_document *d,
                                 struct buf *out) MUST_CHECK;
 
+/* How the portal itself identifies a person who signs: in struct signing_assertion and the record.
+ */
+#define SIGNING_PORTAL_METHOD "portal-password-totp"
+
 /* How the person was identified (P3-23, P3-45). */
 struct signing_assertion {
     struct str method; /* "portal-totp", or what the client's system says */

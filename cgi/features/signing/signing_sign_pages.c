@@ -242,7 +242,7 @@ static enum err sign(struct req *rq, struct resp *rs)
                                    .level = f->level,
                                    .reason = f->reason,
                                    .location = f->location,
-                                   .assertion = { STR("portal-password-totp"), 2, req_now(rq) },
+                                   .assertion = { STR(SIGNING_PORTAL_METHOD), 2, req_now(rq) },
                                    .ask_totp = true,
                                    .totp = f->totp,
                                    .now = req_now(rq) };

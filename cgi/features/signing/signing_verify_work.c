@@ -76,7 +76,9 @@ static void take_signature(struct arena *a, const struct pdf_signature_report *s
         .verdict = str_z(pdf_verify_verdict_name(s->verdict)),
         .sub_indication = str_z(s->sub_indication),
         .algorithm =
-            str_fmt(a, "%.*s, %.*s", STR_ARG(s->signature_algorithm), STR_ARG(s->digest_algorithm)),
+            str_empty(s->signature_algorithm)
+                ? s->digest_algorithm
+                : str_fmt(a, "%s, %.*s", s->signature_algorithm.p, STR_ARG(s->digest_algorithm)),
         .claimed = s->claimed,
         .timestamp = s->has_token ? s->token.time : TIMESTAMP_NONE,
         .best_time = s->best_time,
