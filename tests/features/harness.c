@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -22,7 +23,10 @@ struct harness {
     struct arena *arena;
     char dir[64];
     char socket[96];
+    const char *const *options; /* more of them for the server */
     pid_t server;
+    pid_t node;  /* of a cluster, or 0 */
+    int guard;   /* pipe to the guard */
     pid_t owner; /* who cleans up: not a child that the test forked */
     struct secret *password;
 };
@@ -74,8 +78,8 @@ static pid_t spawn(const char *const *argv, const char *input, const char *outpu
         dup2(in, 0);
         dup2(out, 1);
         dup2(out, 2);
-        char *args[24] = { NULL };
-        for (size_t i = 0; argv[i] && i < 23; i++)
+        char *args[48] = { NULL };
+        for (size_t i = 0; argv[i] && i < 47; i++)
             args[i] = strdup(argv[i]);
         execvp(args[0], args);
         _exit(127);
@@ -105,37 +109,6 @@ static const char *own_user(void)
     return geteuid() == 0 ? "root" : server_user();
 }
 
-static void install(struct harness *h)
-{
-    const char *data = fmt(h, "--datadir=1/data", h->dir, "");
-    const char *as = fmt(h, "--user=1", server_user(), "");
-    const char *root = fmt(h, "--auth-root-socket-user=1", own_user(), "");
-    const char *const argv[] = { "mariadb-install-db",
-                                 "--no-defaults",
-                                 data,
-                                 as,
-                                 "--auth-root-authentication-method=socket",
-                                 root,
-                                 "--skip-test-db",
-                                 "--innodb-log-file-size=8M",
-                                 NULL };
-    if (wait_for(spawn(argv, NULL, fmt(h, "1/install.log", h->dir, ""))) != 0) {
-        FAIL(E_BACKEND, "", "see %s/install.log", h->dir);
-        bail("mariadb-install-db");
-    }
-}
-
-static bool server_answers(struct harness *h)
-{
-    struct db *db = NULL;
-    struct db_params p = {
-        .socket = h->socket, .user = own_user(), .name = "mysql", .program = DB_CTL
-    };
-    enum err err = db_open(&p, &db);
-    db_close(db);
-    return err == E_OK;
-}
-
 static enum err read_output(struct harness *h, const char *path, struct str *out)
 {
     char chunk[4096];
@@ -154,22 +127,133 @@ static enum err read_output(struct harness *h, const char *path, struct str *out
     return err;
 }
 
+/* As TAP comments. */
+static void show_log(struct harness *h, const char *path)
+{
+    struct str log = STR_ABSENT;
+    (void)!read_output(h, path, &log);
+    printf("# ");
+    for (size_t i = 0; i < log.n; i++) {
+        putchar(log.p[i]);
+        if (log.p[i] == '\n')
+            printf("# ");
+    }
+    putchar('\n');
+}
+
+static void install(struct harness *h)
+{
+    const char *data = fmt(h, "--datadir=1/data", h->dir, "");
+    const char *as = fmt(h, "--user=1", server_user(), "");
+    const char *root = fmt(h, "--auth-root-socket-user=1", own_user(), "");
+    const char *const argv[] = { "mariadb-install-db",
+                                 "--no-defaults",
+                                 data,
+                                 as,
+                                 "--auth-root-authentication-method=socket",
+                                 root,
+                                 "--skip-test-db",
+                                 "--innodb-log-file-size=8M",
+                                 NULL };
+    if (wait_for(spawn(argv, NULL, fmt(h, "1/install.log", h->dir, ""))) != 0) {
+        show_log(h, fmt(h, "1/install.log", h->dir, ""));
+        bail("mariadb-install-db");
+    }
+}
+
+static bool server_answers(struct harness *h)
+{
+    struct db *db = NULL;
+    struct db_params p = {
+        .socket = h->socket, .user = own_user(), .name = "mysql", .program = DB_CTL
+    };
+    enum err err = db_open(&p, &db);
+    db_close(db);
+    return err == E_OK;
+}
+
 static void server_failed(struct harness *h)
 {
-    struct str log = STR("");
-    (void)!read_output(h, fmt(h, "1/server.log", h->dir, ""), &log);
-    printf("# %s\n", log.p ? log.p : "");
+    show_log(h, fmt(h, "1/server.log", h->dir, ""));
     bail("mariadbd does not come up");
 }
 
-static void start_server(struct harness *h)
+/* --- the guard: ends the servers of a test that crashed or was killed, and removes its folder ----
+ */
+
+/* What runs now, told to the guard at each change. */
+struct notice {
+    pid_t server, node;
+    bool over;
+};
+
+static void tell_guard(struct harness *h, bool over)
 {
-    const char *dir = h->dir;
-    const char *const argv[] = {
+    const struct notice n = { h->server, h->node, over };
+    (void)!write(h->guard, &n, sizeof n);
+}
+
+static void end_server(pid_t pid)
+{
+    if (pid <= 0)
+        return;
+    (void)kill(pid, SIGKILL);
+    for (int i = 0; i < 500 && kill(pid, 0) == 0; i++)
+        usleep(10000);
+}
+
+/* The pipe ends when the test does, whichever way; unless children that it forked hold it open. */
+static void guard(int from, pid_t test, const char *dir)
+{
+    struct pollfd p = { .fd = from, .events = POLLIN };
+    struct notice n = { 0, 0, false }, next;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    (void)setsid();
+    for (int i = 0; i < 3; i++)
+        (void)dup2(null, i);
+    for (;;) {
+        if (poll(&p, 1, 300) <= 0) {
+            if (kill(test, 0) != 0)
+                break;
+            continue;
+        }
+        if (read(from, &next, sizeof next) != sizeof next)
+            break;
+        n = next;
+    }
+    if (n.over)
+        _exit(0);
+    end_server(n.server);
+    end_server(n.node);
+    (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    _exit(0);
+}
+
+static void start_guard(struct harness *h)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        bail("pipe");
+    h->guard = ends[1];
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) { /* forked twice: not a child that the test's own wait() would meet */
+        (void)close(ends[1]);
+        if (fork() == 0)
+            guard(ends[0], h->owner, h->dir);
+        _exit(0);
+    }
+    (void)wait_for(pid);
+    (void)close(ends[0]);
+}
+
+static pid_t run_server(struct harness *h, const char *dir, const char *const *options)
+{
+    const char *const common[] = {
         "mariadbd",
         "--no-defaults",
         fmt(h, "--datadir=1/data", dir, ""),
-        fmt(h, "--socket=1", h->socket, ""),
+        fmt(h, "--socket=1/data/s", dir, ""),
         fmt(h, "--pid-file=1/data/pid", dir, ""),
         fmt(h, "--user=1", server_user(), ""),
         "--skip-networking",
@@ -182,9 +266,19 @@ static void start_server(struct harness *h)
         "--max-connections=60",
         "--max-allowed-packet=256M",
         "--character-set-server=utf8mb4",
-        NULL,
     };
-    h->server = spawn(argv, NULL, fmt(h, "1/server.log", dir, ""));
+    const char *argv[40] = { NULL };
+    size_t n = sizeof common / sizeof common[0];
+    memcpy(argv, common, sizeof common);
+    for (size_t i = 0; options && options[i] && n < 39; i++)
+        argv[n++] = options[i];
+    return spawn(argv, NULL, fmt(h, "1/server.log", dir, ""));
+}
+
+static void start_server(struct harness *h)
+{
+    h->server = run_server(h, h->dir, h->options);
+    tell_guard(h, false);
     int64_t until = clock_monotonic_us() + 60 * SECOND_US;
     while (!server_answers(h)) {
         if (clock_monotonic_us() > until || waitpid(h->server, NULL, WNOHANG) == h->server)
@@ -194,6 +288,27 @@ static void start_server(struct harness *h)
     fault_clear();
 }
 
+/* A data folder that the server may write. */
+static void make_data(struct harness *h, const char *dir)
+{
+    const char *data = fmt(h, "1/data", dir, "");
+    const struct passwd *pw = geteuid() == 0 ? getpwnam("mysql") : NULL;
+    if (chmod(dir, 0711) != 0 || mkdir(data, 0755) != 0)
+        bail("mkdir");
+    if (geteuid() == 0 && (!pw || chown(data, pw->pw_uid, pw->pw_gid) != 0))
+        bail("chown to mysql");
+}
+
+void harness_add_node(struct harness *h, const char *name, const char *const *options)
+{
+    const char *dir = fmt(h, "1/2", h->dir, name);
+    if (mkdir(dir, 0711) != 0)
+        bail("mkdir");
+    make_data(h, dir);
+    h->node = run_server(h, dir, options);
+    tell_guard(h, false);
+}
+
 void harness_kill(struct harness *h)
 {
     if (h->server <= 0)
@@ -201,6 +316,7 @@ void harness_kill(struct harness *h)
     kill(h->server, SIGKILL);
     (void)wait_for(h->server);
     h->server = 0;
+    tell_guard(h, false);
 }
 
 void harness_restart(struct harness *h)
@@ -214,8 +330,14 @@ void harness_stop(struct harness *h)
     if (!h || h != current || getpid() != h->owner)
         return;
     current = NULL;
+    if (h->node > 0) {
+        kill(h->node, SIGKILL);
+        (void)wait_for(h->node);
+    }
     harness_kill(h); /* nothing in it is worth a clean shutdown */
     (void)nftw(h->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    tell_guard(h, true);
+    (void)close(h->guard);
     secret_free(h->password);
     arena_free(h->arena);
     free(h);
@@ -239,15 +361,10 @@ static void make_dir(struct harness *h)
     if (!mkdtemp(h->dir))
         bail("mkdtemp");
     snprintf(h->socket, sizeof h->socket, "%s/data/s", h->dir);
-    const char *data = fmt(h, "1/data", h->dir, "");
-    if (chmod(h->dir, 0711) != 0 || mkdir(data, 0755) != 0)
-        bail("mkdir");
-    const struct passwd *pw = geteuid() == 0 ? getpwnam("mysql") : NULL;
-    if (geteuid() == 0 && (!pw || chown(data, pw->pw_uid, pw->pw_gid) != 0))
-        bail("chown to mysql");
+    make_data(h, h->dir);
 }
 
-struct harness *harness_start_empty(void)
+static struct harness *start_empty(const char *const *options)
 {
     struct harness *h = calloc(1, sizeof *h);
     if (!h || current)
@@ -255,18 +372,26 @@ struct harness *harness_start_empty(void)
     setenv("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", 1);
     h->arena = arena_new(256u * 1024 * 1024);
     h->owner = getpid();
+    h->options = options;
     current = h;
     atexit(stop_at_exit);
     signal(SIGTERM, stop_at_signal);
     signal(SIGINT, stop_at_signal);
     signal(SIGPIPE, SIG_IGN);
     make_dir(h);
+    start_guard(h);
     install(h);
     start_server(h);
     h->password = secret_from(PASSWORD, sizeof PASSWORD - 1);
     struct migrate_params root = { .socket = h->socket, .user = own_user() };
-    if (migrate_bootstrap(&root, h->password) != E_OK)
-        bail("bootstrap");
+    int64_t until = clock_monotonic_us() + 10 * SECOND_US;
+    while (migrate_bootstrap(&root, h->password) != E_OK) {
+        /* a cluster's first node refuses (1047) until it is synced with itself */
+        if (!options || clock_monotonic_us() > until)
+            bail("bootstrap");
+        usleep(50000);
+    }
+    fault_clear();
     return h;
 }
 
@@ -276,9 +401,14 @@ static const struct secret *password_of(const char *program, void *arg)
     return ((struct harness *)arg)->password;
 }
 
-struct harness *harness_start(void)
+struct harness *harness_start_empty(void)
 {
-    struct harness *h = harness_start_empty();
+    return start_empty(NULL);
+}
+
+struct harness *harness_start_with(const char *const *options)
+{
+    struct harness *h = start_empty(options);
     struct migrate_params owner = harness_owner(h);
     if (migrate_run(&owner, false, NULL, NULL) != E_OK)
         bail("migrate");
@@ -286,6 +416,11 @@ struct harness *harness_start(void)
         E_OK)
         bail("grants");
     return h;
+}
+
+struct harness *harness_start(void)
+{
+    return harness_start_with(NULL);
 }
 
 struct migrate_params harness_owner(struct harness *h)

@@ -17,6 +17,8 @@ struct harness;
  * a time per process.
  */
 struct harness *harness_start(void);
+/* The same with more options for the server, NULL-terminated, that outlive the harness. */
+struct harness *harness_start_with(const char *const *options);
 /* The same without schema and users: an empty database and its owner. */
 struct harness *harness_start_empty(void);
 /* Stop the server and remove the folder; also done at exit of the process that started it. */
@@ -47,6 +49,12 @@ enum err harness_sql_as(struct harness *h, enum db_program program, const char *
                         struct str *out) MUST_CHECK;
 /* The number that a query yields, -1 when it fails. */
 int64_t harness_count(struct harness *h, const char *sql);
+
+/*
+ * Another node of a cluster: a server in its own folder `name` below harness_dir(), with an empty
+ * data folder and these options. Its socket is <name>/data/s. Ended with the harness.
+ */
+void harness_add_node(struct harness *h, const char *name, const char *const *options);
 
 /* kill -9 the server; start it again on the same data. */
 void harness_kill(struct harness *h);

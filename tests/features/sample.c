@@ -23,10 +23,10 @@ static const struct secret *no_password(const char *program, void *arg)
     return NULL;
 }
 
-struct harness *sample_start(void)
+struct harness *sample_start_with(const char *const *options)
 {
     struct str out;
-    struct harness *h = harness_start();
+    struct harness *h = harness_start_with(options);
     struct migrate_params owner = harness_owner(h);
     const char *join = str_fmt(harness_arena(h), "cat '%s' '%s' > '%s/grants.txt'",
                                harness_build(h, "cgi/store/gen/grants.txt"),
@@ -39,4 +39,9 @@ struct harness *sample_start(void)
         exit(1);
     }
     return h;
+}
+
+struct harness *sample_start(void)
+{
+    return sample_start_with(NULL);
 }

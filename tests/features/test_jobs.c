@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,6 +207,7 @@ static pid_t start_worker(int bell, int64_t poll_us)
     pid_t pid = fork();
     if (pid != 0)
         return pid;
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     of_child = new_worker(NULL, bell, poll_us);
     struct sigaction sa = { .sa_handler = stop_child };
     (void)sigaction(SIGTERM, &sa, NULL);
