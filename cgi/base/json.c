@@ -1,7 +1,11 @@
 /* json.c - see json.h */
 #include "base/json.h"
 
+#include "base/secret.h"
+
 #include <jansson.h>
+#include <malloc.h>
+#include <stdlib.h>
 
 /* jansson has macros of these names; our functions take struct json */
 #undef json_is_object
@@ -47,16 +51,29 @@ static bool too_deep(struct bytes text)
     return false;
 }
 
+/* Request bodies may hold PINs and passwords: nothing of a parsed tree is left in freed memory. */
+static void free_wiped(void *p)
+{
+    if (p)
+        secret_wipe(p, malloc_usable_size(p));
+    free(p);
+}
+
 enum err json_parse(struct bytes text, struct json **out)
 {
     json_error_t e;
 
+    json_set_alloc_funcs(malloc, free_wiped);
     if (too_deep(text))
         return FAIL(E_INPUT, "json-malformed", "nested deeper than %d", DEPTH_MAX);
     json_t *j =
         json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
-    if (!j)
+    if (!j) {
+        char *near = strstr(e.text, " near ");
+        if (near)
+            *near = '\0'; /* it quotes the input, which may hold a PIN, and details are logged */
         return FAIL(E_INPUT, "json-malformed", "line %d column %d: %s", e.line, e.column, e.text);
+    }
     *out = (struct json *)j;
     return E_OK;
 }
