@@ -11,7 +11,7 @@
 #include "features/signing/signing_reasons_pages.h"
 #include "http/serve.h"
 
-static const struct rate unsafe_rate = { "api", RATE_ADDRESS, 6000, MINUTE_US };
+static const struct rate unsafe_rate = { "api", RATE_ADDRESS, 600000, MINUTE_US };
 
 /*
  * Asked anew for each request: a certificate that was revoked a moment ago is refused (P3-47). On

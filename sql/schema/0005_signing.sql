@@ -10,7 +10,7 @@ CREATE TABLE client (
   personal TINYINT(1) NOT NULL DEFAULT 0,
   -- least level of the user authentication that it must assert for those (P3-23, P3-45); 0: agreed by contract
   assertion_level TINYINT UNSIGNED NOT NULL DEFAULT 2,
-  per_minute INT UNSIGNED NOT NULL DEFAULT 600,
+  per_minute INT UNSIGNED NOT NULL DEFAULT 240000,
   max_bytes BIGINT UNSIGNED NOT NULL DEFAULT 104857600,
   created_at DATETIME(6) NOT NULL,
   KEY client_by_tenant (tenant_id),

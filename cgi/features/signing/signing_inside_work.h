@@ -92,6 +92,16 @@ enum err signing_pin_open(struct signing_inside *in, const struct signing_creden
 /* What binds a blob to its credential, in the arena. */
 struct bytes signing_pin_context(struct arena *a, struct str public_id);
 
+/* --- signing_signer_work.c --- */
+
+/* The certificate and chain of a credential, parsed; borrowed until the next call. E_STATE
+ * "key-mismatch", "certificate-issuer". */
+enum err signing_signer_get(struct tx *tx, const struct signing_inside *in,
+                            const struct signing_credential *credential,
+                            const struct authority_certificate *c,
+                            const struct cms_signer **out) MUST_CHECK;
+void signing_signer_forget(void);
+
 /* --- signing_record_work.c --- */
 
 /* What becomes of a request to sign; filled step by step. */

@@ -4,14 +4,11 @@
  */
 #include "features/signing/signing_inside_work.h"
 
-#include "base/encoding.h"
 #include "base/random.h"
 #include "features/accounts/accounts.h"
-#include "pki/x509.h"
 #include "store/gen/signing.q.h"
 
 #define OUT_ROOM (1u << 20) /* a signature adds far less; the writer refuses what would not fit */
-#define CHAIN_MAX 8
 #define ASSERTION_AGE_US (15 * MINUTE_US)
 #define ASSERTION_SKEW_US (5 * MINUTE_US)
 
@@ -20,12 +17,11 @@ struct hands {
     struct signing_inside *in;
     struct secret *wrapped; /* opened with the PIN */
     struct signing_key *key;
-    struct cms_signer *signer;
+    const struct cms_signer *signer; /* borrowed */
 };
 
 static void let_go(struct hands *h)
 {
-    cms_signer_free(h->signer);
     keys_destroy(h->key);
     secret_free(h->wrapped);
 }
@@ -70,38 +66,12 @@ static enum err certificate_usable(const struct authority_certificate *c, struct
     return E_OK;
 }
 
-/* P3-07: only signing certificates, and only from the issuers that the operator lists. */
-static enum err issuer_allowed(const struct signing_inside *in, struct arena *a,
-                               const struct authority_certificate *c, struct bytes issuer)
-{
-    struct bytes32 digest = sha256(issuer);
-    struct str fingerprint = hex_encode(a, bytes_of_32(&digest));
-
-    if (!str_eq_z(c->profile, "signing"))
-        return FAIL(E_STATE, "certificate-issuer", "profile %.*s", STR_ARG(c->profile));
-    if (str_empty(in->issuers) || strstr(in->issuers.p, fingerprint.p) != NULL)
-        return E_OK;
-    return FAIL(E_STATE, "certificate-issuer", "issuer %s is not on the list", fingerprint.p);
-}
-
-/* The certificate, its chain, and that it is this key's. */
 static enum err take_certificate(struct tx *tx, struct hands *h, struct signing_job *j)
 {
-    struct bytes *chain;
-    struct x509 x;
-    size_t n;
-
     TRY(authority_certificate(tx, j->credential.tenant, j->credential.certificate,
                               &j->certificate));
     TRY(certificate_usable(&j->certificate, j->rq->now));
-    TRY(x509_parse(j->certificate.der, tx_arena(tx), &x));
-    if (!bytes_eq(x.spki, j->credential.spki))
-        return FAIL(E_STATE, "key-mismatch", "the certificate holds another key");
-    TRY(authority_chain(tx, j->certificate.id, &chain, &n));
-    if (n == 0 || n > CHAIN_MAX)
-        return FAIL(E_INTERNAL, "", "chain of %zu", n);
-    TRY(issuer_allowed(h->in, tx_arena(tx), &j->certificate, chain[0]));
-    return cms_signer_new(j->certificate.der, chain, n, &h->signer);
+    return signing_signer_get(tx, h->in, &j->credential, &j->certificate, &h->signer);
 }
 
 /* P3-23, P3-45: how the client's system says it identified the person. */

@@ -69,6 +69,7 @@ enum err signing_setup(const struct settings *settings, struct db *side, struct 
 
 void signing_teardown(void)
 {
+    signing_signer_forget();
     hsm_close(inside.own_hsm);
     pdf_trust_free(inside.trust);
     arena_free(inside.arena);
