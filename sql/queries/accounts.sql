@@ -23,13 +23,12 @@ SELECT id, name, kind FROM tenant WHERE code = :code
 SELECT code, name, kind, contract_end, ended_at FROM tenant WHERE id = :tenant
 
 -- name: tenant_list
--- does: all tenants with the number of their accounts
+-- does: all tenants with the number of their locked accounts
 -- role: portal ctl
 -- tenant: all provider staff see all customers
 -- in: limit u32, offset u32
--- rows: id tenant_id, code text(40), name text(120), kind text(10), contract_end time?, ended_at time?, accounts u64, locked u64
+-- rows: id tenant_id, code text(40), name text(120), kind text(10), contract_end time?, ended_at time?, locked u64
 SELECT t.id, t.code, t.name, t.kind, t.contract_end, t.ended_at,
-    CAST(COALESCE((SELECT COUNT(*) FROM account a WHERE a.tenant_id = t.id), 0) AS UNSIGNED) AS accounts,
     CAST(COALESCE((SELECT COUNT(*) FROM account a WHERE a.tenant_id = t.id AND a.state = 'locked'), 0)
         AS UNSIGNED) AS locked
 FROM tenant t ORDER BY t.name, t.id LIMIT :limit OFFSET :offset
@@ -187,7 +186,7 @@ WHERE r.role = 'system_admin' AND a.state = 'active' LIMIT 100 FOR UPDATE
 -- name: account_list_name
 -- does: people of a tenant by name
 -- role: portal
--- in: tenant tenant_id, q text(254), state text(10), role_name text(24), limit u32, offset u32
+-- in: tenant tenant_id, q text(254), state text(10), limit u32, offset u32
 -- rows: id account_id, login text(254), name text(120), email text(254), state text(10), login_at time?, roles text(255), totp bool
 SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
     COALESCE((SELECT GROUP_CONCAT(r.role) FROM account_role r WHERE r.account_id = a.id), '') AS roles,
@@ -195,13 +194,12 @@ SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
 FROM account a
 WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND (:q = '' OR a.login LIKE :q ESCAPE '|' OR a.email LIKE :q ESCAPE '|' OR a.name LIKE :q ESCAPE '|')
-  AND (:role_name = '' OR EXISTS (SELECT 1 FROM account_role x WHERE x.account_id = a.id AND x.role = :role_name))
 ORDER BY a.tenant_id, a.name, a.id LIMIT :limit OFFSET :offset
 
 -- name: account_list_name_down
 -- does: people of a tenant by name, last first
 -- role: portal
--- in: tenant tenant_id, q text(254), state text(10), role_name text(24), limit u32, offset u32
+-- in: tenant tenant_id, q text(254), state text(10), limit u32, offset u32
 -- rows: id account_id, login text(254), name text(120), email text(254), state text(10), login_at time?, roles text(255), totp bool
 SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
     COALESCE((SELECT GROUP_CONCAT(r.role) FROM account_role r WHERE r.account_id = a.id), '') AS roles,
@@ -209,13 +207,12 @@ SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
 FROM account a
 WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND (:q = '' OR a.login LIKE :q ESCAPE '|' OR a.email LIKE :q ESCAPE '|' OR a.name LIKE :q ESCAPE '|')
-  AND (:role_name = '' OR EXISTS (SELECT 1 FROM account_role x WHERE x.account_id = a.id AND x.role = :role_name))
 ORDER BY a.tenant_id DESC, a.name DESC, a.id DESC LIMIT :limit OFFSET :offset
 
 -- name: account_list_seen
 -- does: people of a tenant, those longest without sign-in first
 -- role: portal
--- in: tenant tenant_id, q text(254), state text(10), role_name text(24), limit u32, offset u32
+-- in: tenant tenant_id, q text(254), state text(10), limit u32, offset u32
 -- rows: id account_id, login text(254), name text(120), email text(254), state text(10), login_at time?, roles text(255), totp bool
 SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
     COALESCE((SELECT GROUP_CONCAT(r.role) FROM account_role r WHERE r.account_id = a.id), '') AS roles,
@@ -223,13 +220,12 @@ SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
 FROM account a
 WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND (:q = '' OR a.login LIKE :q ESCAPE '|' OR a.email LIKE :q ESCAPE '|' OR a.name LIKE :q ESCAPE '|')
-  AND (:role_name = '' OR EXISTS (SELECT 1 FROM account_role x WHERE x.account_id = a.id AND x.role = :role_name))
 ORDER BY a.tenant_id, a.login_at, a.id LIMIT :limit OFFSET :offset
 
 -- name: account_list_seen_down
 -- does: people of a tenant, the latest sign-in first
 -- role: portal
--- in: tenant tenant_id, q text(254), state text(10), role_name text(24), limit u32, offset u32
+-- in: tenant tenant_id, q text(254), state text(10), limit u32, offset u32
 -- rows: id account_id, login text(254), name text(120), email text(254), state text(10), login_at time?, roles text(255), totp bool
 SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
     COALESCE((SELECT GROUP_CONCAT(r.role) FROM account_role r WHERE r.account_id = a.id), '') AS roles,
@@ -237,18 +233,41 @@ SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
 FROM account a
 WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND (:q = '' OR a.login LIKE :q ESCAPE '|' OR a.email LIKE :q ESCAPE '|' OR a.name LIKE :q ESCAPE '|')
-  AND (:role_name = '' OR EXISTS (SELECT 1 FROM account_role x WHERE x.account_id = a.id AND x.role = :role_name))
 ORDER BY a.tenant_id DESC, a.login_at DESC, a.id DESC LIMIT :limit OFFSET :offset
 
--- name: account_count
--- does: how many people the filter finds
+-- name: account_list_role
+-- does: people of a tenant who hold a role, by name
 -- role: portal
--- in: tenant tenant_id, q text(254), state text(10), role_name text(24)
--- row: n u64
-SELECT COUNT(*) AS n FROM account a
+-- in: tenant tenant_id, q text(254), state text(10), role_name text(24), limit u32, offset u32
+-- rows: id account_id, login text(254), name text(120), email text(254), state text(10), login_at time?, roles text(255), totp bool
+SELECT a.id, a.login, a.name, a.email, a.state, a.login_at,
+    COALESCE((SELECT GROUP_CONCAT(r.role) FROM account_role r WHERE r.account_id = a.id), '') AS roles,
+    EXISTS (SELECT 1 FROM account_totp t WHERE t.account_id = a.id AND t.secret IS NOT NULL) AS totp
+FROM account a JOIN account_role x ON x.account_id = a.id AND x.role = :role_name
 WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND (:q = '' OR a.login LIKE :q ESCAPE '|' OR a.email LIKE :q ESCAPE '|' OR a.name LIKE :q ESCAPE '|')
-  AND (:role_name = '' OR EXISTS (SELECT 1 FROM account_role x WHERE x.account_id = a.id AND x.role = :role_name))
+ORDER BY a.tenant_id, a.name, a.id LIMIT :limit OFFSET :offset
+
+-- name: account_count
+-- does: how many people the filter finds, counted up to a limit
+-- role: portal
+-- in: tenant tenant_id, q text(254), state text(10), limit u32
+-- row: n u64
+SELECT COUNT(*) AS n FROM (SELECT 1 FROM account a
+WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
+  AND (:q = '' OR a.login LIKE :q ESCAPE '|' OR a.email LIKE :q ESCAPE '|' OR a.name LIKE :q ESCAPE '|')
+LIMIT :limit) AS found
+
+-- name: account_count_role
+-- does: the same among those who hold a role
+-- role: portal
+-- in: tenant tenant_id, q text(254), state text(10), role_name text(24), limit u32
+-- row: n u64
+SELECT COUNT(*) AS n FROM (SELECT 1 FROM account a
+JOIN account_role x ON x.account_id = a.id AND x.role = :role_name
+WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
+  AND (:q = '' OR a.login LIKE :q ESCAPE '|' OR a.email LIKE :q ESCAPE '|' OR a.name LIKE :q ESCAPE '|')
+LIMIT :limit) AS found
 
 -- name: account_dormant_warn
 -- does: active people who will soon count as dormant and were not told yet (P3-144)

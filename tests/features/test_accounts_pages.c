@@ -316,6 +316,25 @@ static void test_staff(void)
     fake_free(g);
 }
 
+/* Two people at one browser: the first one's session does not live on behind the second's. */
+static void test_one_browser(void)
+{
+    struct fake *f = portal_kit_browser(), *g = portal_kit_browser();
+    struct account_id a = people_add(&p, p.sakura, "first.one", ROLE_END_USER, false);
+
+    (void)people_add(&p, p.sakura, "second.one", ROLE_END_USER, false);
+    (void)portal_kit_sign_in(&p, f, "first.one", false);
+    (void)portal_kit_sign_in(&p, f, "second.one", false);
+    is_int(harness_count(p.h, str_fmt(p.a,
+                                      "SELECT COUNT(*) FROM shomei.account_session WHERE "
+                                      "account_id = %llu AND ended_at IS NULL",
+                                      (unsigned long long)a.v)
+                                  .p),
+           0, "who signs in after somebody else ends that session");
+    fake_free(f);
+    fake_free(g);
+}
+
 /* Device lost: the administrator, with two factors, removes the person's. */
 static void test_second_reset(void)
 {
@@ -366,6 +385,7 @@ int main(void)
     test_invite();
     test_staff();
     test_second_reset();
+    test_one_browser();
     test_rate();
     portal_kit_stop();
     people_stop(&p);

@@ -38,14 +38,31 @@ static struct str beginning(struct arena *a, struct str q)
                              .roles = accounts_roles_from((a), (q)->roles),                        \
                              .totp = (q)->totp })
 
-#define LIST(order)                                                                                \
+/* `...` is the parameters between state and limit. */
+#define LIST(order, ...)                                                                           \
     do {                                                                                           \
         struct q_account_list_##order *q;                                                          \
-        TRY(q_account_list_##order(tx, f->tenant, text, state, role, per_page, offset, &q, n));    \
+        TRY(q_account_list_##order(__VA_ARGS__, per_page, offset, &q, n));                         \
         *rows = ARENA_ARRAY(a, *n, struct accounts_info);                                          \
         for (size_t i = 0; i < *n; i++)                                                            \
             (*rows)[i] = INFO(a, &q[i], f);                                                        \
     } while (0)
+
+static enum err count(struct tx *tx, const struct accounts_filter *f, struct str text,
+                      struct str state, struct str role, uint64_t *total)
+{
+    struct q_account_count all;
+    struct q_account_count_role holders;
+
+    if (str_empty(role)) {
+        TRY(q_account_count(tx, f->tenant, text, state, ACCOUNTS_COUNT_MAX + 1, &all));
+        *total = all.n;
+        return E_OK;
+    }
+    TRY(q_account_count_role(tx, f->tenant, text, state, role, ACCOUNTS_COUNT_MAX + 1, &holders));
+    *total = holders.n;
+    return E_OK;
+}
 
 enum err accounts_admin_list(struct tx *tx, const struct accounts_filter *f, uint32_t page,
                              uint32_t per_page, struct accounts_info **rows, size_t *n,
@@ -56,24 +73,18 @@ enum err accounts_admin_list(struct tx *tx, const struct accounts_filter *f, uin
     struct str state = f->state < 0 ? STR("") : str_z(accounts_state_name((unsigned)f->state));
     struct str role = f->role ? str_z(role_name(f->role)) : STR("");
     uint32_t offset = (page > 0 ? page - 1 : 0) * per_page;
-    struct q_account_count count;
 
-    TRY(q_account_count(tx, f->tenant, text, state, role, &count));
-    *total = count.n;
-    switch (f->sort) {
-    case ACCOUNTS_BY_NAME_DOWN:
-        LIST(name_down);
-        break;
-    case ACCOUNTS_BY_SEEN:
-        LIST(seen);
-        break;
-    case ACCOUNTS_BY_SEEN_DOWN:
-        LIST(seen_down);
-        break;
-    case ACCOUNTS_BY_NAME:
-    default:
-        LIST(name);
-    }
+    TRY(count(tx, f, text, state, role, total));
+    if (f->role)
+        LIST(role, tx, f->tenant, text, state, role);
+    else if (f->sort == ACCOUNTS_BY_NAME_DOWN)
+        LIST(name_down, tx, f->tenant, text, state);
+    else if (f->sort == ACCOUNTS_BY_SEEN)
+        LIST(seen, tx, f->tenant, text, state);
+    else if (f->sort == ACCOUNTS_BY_SEEN_DOWN)
+        LIST(seen_down, tx, f->tenant, text, state);
+    else
+        LIST(name, tx, f->tenant, text, state);
     return E_OK;
 }
 
@@ -95,7 +106,6 @@ enum err accounts_admin_tenants(struct tx *tx, uint32_t page, uint32_t per_page,
             .kind = str_eq_z(q[i].kind, "provider") ? ACCOUNTS_PROVIDER : ACCOUNTS_CUSTOMER,
             .contract_end = q[i].contract_end,
             .ended_at = q[i].ended_at,
-            .accounts = q[i].accounts,
             .locked = q[i].locked,
         };
     return E_OK;

@@ -21,7 +21,14 @@ struct accounts_filter {
     enum accounts_sort sort;
 };
 
-/* Page `page` (from 1) of `per_page` people; *total counts all that the filter finds. */
+/* Counting ends here: a tenant may have a hundred thousand people. */
+#define ACCOUNTS_COUNT_MAX 1000
+
+/*
+ * Page `page` (from 1) of `per_page` people; *total counts what the filter finds, up to
+ * ACCOUNTS_COUNT_MAX + 1, which means "more". With a role the order is by name, whatever `sort`
+ * says.
+ */
 enum err accounts_admin_list(struct tx *tx, const struct accounts_filter *f, uint32_t page,
                              uint32_t per_page, struct accounts_info **rows, size_t *n,
                              uint64_t *total) MUST_CHECK;
@@ -31,7 +38,7 @@ struct accounts_tenant {
     struct str code, name;
     enum accounts_tenant_kind kind;
     struct timestamp contract_end, ended_at;
-    uint64_t accounts, locked;
+    uint64_t locked;
 };
 enum err accounts_admin_tenants(struct tx *tx, uint32_t page, uint32_t per_page,
                                 struct accounts_tenant **rows, size_t *n,

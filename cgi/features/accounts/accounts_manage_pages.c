@@ -197,7 +197,7 @@ struct tenant_row {
     bool provider;
     struct page_badge state;
     struct timestamp contract_end;
-    uint64_t accounts, locked;
+    uint64_t locked;
 };
 static const struct view_field tenant_row_fields[] = {
     VIEW_ID(struct tenant_row, id),
@@ -206,7 +206,6 @@ static const struct view_field tenant_row_fields[] = {
     VIEW_FLAG(struct tenant_row, provider),
     VIEW_STRUCT(struct tenant_row, state, page_badge_fields),
     VIEW_DATE(struct tenant_row, contract_end),
-    VIEW_COUNT(struct tenant_row, accounts),
     VIEW_COUNT(struct tenant_row, locked),
     VIEW_END,
 };
@@ -246,7 +245,6 @@ static enum err tenants(struct req *rq, struct resp *rs)
             .provider = rows[i].kind == ACCOUNTS_PROVIDER,
             .state = { ended ? "neutral" : "success", ended ? MSG("Ended") : MSG("In force") },
             .contract_end = rows[i].contract_end,
-            .accounts = rows[i].accounts,
             .locked = rows[i].locked,
         };
     }

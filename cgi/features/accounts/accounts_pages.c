@@ -14,12 +14,18 @@ struct accounts_from accounts_pages_from(struct req *rq)
 enum err accounts_pages_enter(struct req *rq, struct resp *rs, const struct accounts_login *l)
 {
     struct accounts_from from = accounts_pages_from(rq);
+    struct audit_by by = AUDIT_BY(rq);
     struct session_id id, replaces = { 0 };
     struct bytes32 hash;
 
-    /* Somebody else's session in this browser is not ours to end; it dies with its cookie. */
-    if (req_who(rq)->account.v == l->account.v)
+    if (req_who(rq)->account.v == l->account.v) {
         replaces = req_who(rq)->session;
+    } else if (req_who(rq)->session.v) { /* somebody else was signed in here, whose cookie goes */
+        enum err err = accounts_session_end(req_tx(rq), &by, req_account(rq), req_who(rq)->session,
+                                            req_now(rq));
+        if (err != E_OK && err != E_ABSENT)
+            return err;
+    }
     session_start(rq, rs, &hash);
     return accounts_session_open(req_tx(rq), &from, l, &hash, replaces, &id);
 }

@@ -79,7 +79,7 @@ struct users_view {
     struct str q;
     struct tenant_id tenant;
     struct str tenant_name;
-    bool all_tenants, filtered;
+    bool all_tenants, filtered, more;
     struct page_choice *states, *roles;
     size_t states_n, roles_n;
     struct page_sort by_name, by_seen;
@@ -94,6 +94,7 @@ static const struct view_field users_fields[] = {
     VIEW_TEXT(struct users_view, tenant_name),
     VIEW_FLAG(struct users_view, all_tenants),
     VIEW_FLAG(struct users_view, filtered),
+    VIEW_FLAG(struct users_view, more),
     VIEW_LIST(struct users_view, states, states_n, page_choice_fields),
     VIEW_LIST(struct users_view, roles, roles_n, page_choice_fields),
     VIEW_STRUCT(struct users_view, by_name, page_sort_fields),
@@ -151,6 +152,8 @@ static enum err fill_rows(struct req *rq, const struct users_form *f, struct use
 
     TRY(accounts_admin_list(req_tx(rq), &filter, (uint32_t)f->page, PER_PAGE, &rows, &v->rows_n,
                             &v->total));
+    v->more = v->total > ACCOUNTS_COUNT_MAX;
+    v->total = v->more ? ACCOUNTS_COUNT_MAX : v->total;
     v->rows = ARENA_ARRAY(req_arena(rq), v->rows_n, struct user_row);
     for (size_t i = 0; i < v->rows_n; i++)
         v->rows[i] = (struct user_row){ rows[i].id,
