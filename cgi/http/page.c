@@ -3,6 +3,8 @@
 
 #include "base/encoding.h"
 
+#include <inttypes.h>
+
 /* --- filled by http --- */
 
 static const struct view_field nav_fields[] = {
@@ -128,11 +130,9 @@ struct page_pager page_pager_make(struct arena *a, struct str path, struct str q
     p.previous_url = STR("");
     p.next_url = STR("");
     if (p.page > 1)
-        p.previous_url =
-            url_with(a, path, query, "page", str_fmt(a, "%llu", (unsigned long long)(p.page - 1)));
+        p.previous_url = url_with(a, path, query, "page", str_fmt(a, "%" PRIu64, p.page - 1));
     if (p.page < p.pages)
-        p.next_url =
-            url_with(a, path, query, "page", str_fmt(a, "%llu", (unsigned long long)(p.page + 1)));
+        p.next_url = url_with(a, path, query, "page", str_fmt(a, "%" PRIu64, p.page + 1));
     return p;
 }
 

@@ -89,7 +89,7 @@ static bool follow(struct str name, size_t from, const struct view_field **path,
     return true;
 }
 
-/* Find what a name means; notes it in the node and gives the last field. */
+/* Find what a name means; notes it in the node and gives the last field, only on success. */
 static enum err resolve(struct binder *bi, struct template_node *node,
                         const struct template_view_scope *scope, const struct view_field **out)
 {
@@ -110,7 +110,8 @@ static enum err resolve(struct binder *bi, struct template_node *node,
     if (!follow(node->text, first + 1, path, &n, &node->how))
         return refuse(node, "no view has this name");
     kept = ARENA_ARRAY(bi->b->a, n + 1, const struct view_field *);
-    memcpy(kept, path, n * sizeof(path[0]));
+    for (size_t i = 0; i < n; i++)
+        kept[i] = path[i];
     node->bound = kept;
     *out = path[n - 1];
     return E_OK;
@@ -154,7 +155,7 @@ static enum err place(struct binder *bi, struct template_node *node, const struc
 static enum err bind_value(struct binder *bi, struct template_node *node,
                            const struct template_view_scope *scope)
 {
-    const struct view_field *f;
+    const struct view_field *f = NULL;
     enum err e;
 
     if (str_eq_z(node->text, "lang"))
@@ -167,7 +168,7 @@ static enum err bind_value(struct binder *bi, struct template_node *node,
                                : become_text(bi, node, url);
     }
     e = resolve(bi, node, scope, &f);
-    return e == E_OK ? place(bi, node, f) : e;
+    return f != NULL ? place(bi, node, f) : e;
 }
 
 /* Sections decided now: {{#ja}} {{#en}} {{#wide}} {{#blank}}. False when the name is no such. */
@@ -209,7 +210,7 @@ static enum err bind_body(struct binder *bi, struct template_node *node,
 static enum err bind_section(struct binder *bi, struct template_node *node,
                              const struct template_view_scope *scope)
 {
-    const struct view_field *f;
+    const struct view_field *f = NULL;
     bool value;
     enum err e;
 
@@ -220,7 +221,7 @@ static enum err bind_section(struct binder *bi, struct template_node *node,
         return bind_body(bi, node, scope);
     }
     e = resolve(bi, node, scope, &f);
-    if (e != E_OK)
+    if (f == NULL)
         return e;
     if (node->how != 0)
         return refuse(node, "this is no section");

@@ -30,7 +30,6 @@ void home_add(struct home_list *list, enum home_part part, const struct home_ite
 /* --- home for people who are signed in --- */
 
 struct work_view {
-    struct str name;
     const struct home_item *waiting, *expiring, *recent;
     size_t waiting_count, expiring_count, recent_count;
     bool may_sign;
@@ -43,7 +42,6 @@ static const struct view_field item_fields[] = {
 };
 
 static const struct view_field work_fields[] = {
-    VIEW_TEXT(struct work_view, name),
     VIEW_LIST(struct work_view, waiting, waiting_count, item_fields),
     VIEW_LIST(struct work_view, expiring, expiring_count, item_fields),
     VIEW_LIST(struct work_view, recent, recent_count, item_fields),
@@ -58,7 +56,7 @@ static const struct view work_view = { "home/work.html", "Home", work_fields, 0 
 static enum err show_work(struct req *rq, struct resp *rs)
 {
     struct home_list *list = ARENA_NEW(req_arena(rq), struct home_list);
-    struct work_view v = { .name = req_who(rq)->name };
+    struct work_view v = { 0 };
 
     for (const home_source *s = current.sources; s != NULL && *s != NULL; s++)
         TRY((*s)(rq, list));
