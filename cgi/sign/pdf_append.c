@@ -121,15 +121,11 @@ static enum err write_touched(struct pdf_append *w)
         return FAIL(E_INTERNAL, "", "an update that changes too many objects, or a direct one");
     for (size_t i = 0; i < w->touched_n; i++) {
         struct pdf_read_ref r = w->touched[i];
-        struct bytes text = pdf_read_unparse(w->doc, r, w->arena);
-        enum err rc = pdf_read_check(w->doc);
-        if (rc != E_OK)
-            return rc;
         object_begin(w, (uint32_t)r.id, (uint32_t)r.gen);
-        buf_add_bytes(w->tail, text);
+        buf_add_bytes(w->tail, pdf_read_unparse(w->doc, r));
         object_end(w);
     }
-    return E_OK;
+    return pdf_read_check(w->doc);
 }
 
 static int by_id(const void *left, const void *right)

@@ -64,7 +64,7 @@ static void spread(struct compare *c, struct pdf_read_ref r, enum role role, int
         return;
     size_t count;
     struct str *keys = pdf_read_keys(d, r, c->a, &count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < PDF_READ_KEYS_MAX; i++) {
         if (!str_eq_z(keys[i], "/P") && !str_eq_z(keys[i], "/Parent"))
             spread(c, pdf_read_get(d, r, keys[i].p), role, depth + 1);
     }
@@ -143,24 +143,6 @@ static enum err assign_roles(struct compare *c)
 
 /* ---- differences ---- */
 
-static bool same(struct compare *c, struct pdf_read_ref o, struct pdf_read_ref n)
-{
-    bool stream = qpdf_oh_is_stream(c->n->qpdf, n.oh);
-
-    if (stream != (bool)qpdf_oh_is_stream(c->o->qpdf, o.oh))
-        return false;
-    if (stream) {
-        struct bytes left = pdf_read_stream_raw(c->o, o, c->a);
-        struct bytes right = pdf_read_stream_raw(c->n, n, c->a);
-        if (!left.p || !right.p || !bytes_eq(left, right))
-            return false;
-        o.oh = qpdf_oh_get_dict(c->o->qpdf, o.oh);
-        n.oh = qpdf_oh_get_dict(c->n->qpdf, n.oh);
-    }
-    struct bytes left = pdf_read_unparse(c->o, o, c->a), right = pdf_read_unparse(c->n, n, c->a);
-    return left.p && right.p && bytes_eq(left, right);
-}
-
 /* Call `judge` for each key whose value differs between two dictionaries. */
 static void each_key(struct compare *c, struct pdf_read_ref o, struct pdf_read_ref n,
                      void (*judge)(struct compare *, const char *, struct pdf_read_ref,
@@ -169,10 +151,14 @@ static void each_key(struct compare *c, struct pdf_read_ref o, struct pdf_read_r
     size_t on, nn;
     struct str *old = pdf_read_keys(c->o, o, c->a, &on), *new = pdf_read_keys(c->n, n, c->a, &nn);
 
+    if (on > PDF_READ_KEYS_MAX || nn > PDF_READ_KEYS_MAX) {
+        c->kinds |= PDF_LATER_OTHER;
+        return;
+    }
     for (size_t i = 0; i < nn; i++) {
         struct pdf_read_ref l = pdf_read_get(c->o, o, new[i].p),
                             r = pdf_read_get(c->n, n, new[i].p);
-        if (!pdf_read_same_value(c->o, l, c->n, r, c->a))
+        if (!pdf_read_same_value(c->o, l, c->n, r))
             judge(c, new[i].p, l, r);
     }
     for (size_t i = 0; i < on; i++) {
@@ -190,8 +176,7 @@ static void grown(struct compare *c, struct pdf_read_ref o, struct pdf_read_ref 
     if (nn < on)
         c->kinds |= otherwise;
     for (int i = 0; i < on && i < nn; i++) {
-        if (!pdf_read_same_value(c->o, pdf_read_item(c->o, o, i), c->n, pdf_read_item(c->n, n, i),
-                                 c->a))
+        if (!pdf_read_same_value(c->o, pdf_read_item(c->o, o, i), c->n, pdf_read_item(c->n, n, i)))
             c->kinds |= otherwise;
     }
     for (int i = on; i < nn; i++) {
@@ -355,7 +340,7 @@ static void compare_object(struct compare *c, uint32_t id)
         return;
     if (pdf_read_is_null(c->o, o))
         judge_new(c, (enum role)c->roles[id]);
-    else if (!same(c, o, n))
+    else if (!pdf_read_same_object(c->o, o, c->n, n))
         judge_changed(c, (enum role)c->roles[id], o, n);
 }
 
@@ -369,7 +354,7 @@ enum err pdf_changes_between(struct pdf_read *before, struct pdf_read *after, un
         return E_OK;
     c.roles_n = after->next_id > before->next_id ? after->next_id : before->next_id;
     c.roles = calloc(c.roles_n, 1);
-    c.a = arena_new((size_t)256 << 20);
+    c.a = arena_new((size_t)512 << 20); /* keys of dictionaries, names of fields: all bounded */
     rc = c.roles ? assign_roles(&c) : FAIL(E_LIMIT, "pdf-too-complex", "memory");
     for (uint32_t id = 1; rc == E_OK && id < c.roles_n && !(c.kinds & PDF_LATER_OTHER); id++) {
         arena_reset(c.a);

@@ -1,7 +1,7 @@
 /* pdf_dss.c - see pdf_dss.h. */
 #include "sign/pdf_dss.h"
 
-#define ENTRY_MAX ((size_t)16 << 20) /* one CRL may be large */
+#define READ_MAX ((size_t)16 << 20) /* of one kind, all together; one CRL may be large */
 
 static void add(struct pdf_dss *s, struct bytes *set, size_t *n, struct bytes der)
 {
@@ -35,12 +35,13 @@ static size_t streams(struct pdf_read *d, struct pdf_read_ref dss, const char *k
 {
     struct pdf_read_ref array = pdf_read_get(d, dss, key);
     int n = pdf_read_length(d, array);
-    size_t taken = 0;
+    size_t taken = 0, left = READ_MAX;
 
     n = n > PDF_DSS_READ_MAX ? PDF_DSS_READ_MAX : n;
     *out = ARENA_ARRAY(a, n > 0 ? (size_t)n : 1, struct bytes);
     for (int i = 0; i < n; i++) {
-        struct bytes one = pdf_read_stream(d, pdf_read_item(d, array, i), ENTRY_MAX, a);
+        struct bytes one = pdf_read_stream(d, pdf_read_item(d, array, i), left, a);
+        left -= one.n;
         if (one.n)
             (*out)[taken++] = one;
     }

@@ -51,6 +51,8 @@ static enum err visit(struct walk *k, struct pdf_read_ref node, struct str paren
         signature = pdf_read_name_is(d, type, "/Sig");
     if (!str_empty(parent))
         name = str_fmt(k->a, "%s.%s", parent.p, str_absent(name) ? "" : name.p);
+    if (name.n > PDF_READ_TEXT_MAX)
+        return FAIL(E_LIMIT, "pdf-too-complex", "field name of %zu bytes", name.n);
     struct pdf_read_ref kids = pdf_read_get(d, node, "/Kids");
     int n = pdf_read_length(d, kids);
     for (int i = 0; i < n; i++) {

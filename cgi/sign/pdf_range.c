@@ -15,7 +15,8 @@ static enum err read_gap(struct bytes file, struct pdf_range *r, struct arena *a
 {
     size_t n = r->resume - r->gap;
 
-    if (n < 4 || n % 2 || file.p[r->gap] != '<' || file.p[r->resume - 1] != '>')
+    if (n < 4 || n % 2 || n > 2 * PDF_RANGE_CONTENTS_MAX || file.p[r->gap] != '<' ||
+        file.p[r->resume - 1] != '>')
         return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: %zu bytes left out", n);
     uint8_t *out = arena_alloc(a, n / 2);
     for (size_t i = 1; i + 2 < n; i += 2) {
@@ -61,8 +62,7 @@ enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struc
     if ((rc = read_gap(d->file, out, a)) != E_OK)
         return rc;
     /* the string left out must be this dictionary's /Contents, not another one */
-    struct bytes contents = pdf_read_string(d, pdf_read_get(d, signature, "/Contents"), a);
-    if (!bytes_eq(contents, out->contents))
+    if (!pdf_read_string_is(d, pdf_read_get(d, signature, "/Contents"), out->contents))
         return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: not /Contents is left out");
     if (!ends_revision(d->file, out->end))
         return FAIL(E_INPUT, "byte-range-end", "byte %zu is no end of a revision", out->end);

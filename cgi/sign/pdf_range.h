@@ -9,6 +9,8 @@
 
 #include <openssl/evp.h>
 
+enum { PDF_RANGE_CONTENTS_MAX = 1 << 20 }; /* a CMS with revocation data inside */
+
 struct pdf_range {
     size_t gap, resume; /* the first range is [0, gap), the second [resume, end) */
     size_t end;

@@ -280,7 +280,9 @@ struct str pdf_read_name(struct pdf_read *d, struct pdf_read_ref r, struct arena
     if (!qpdf_oh_is_name(d->qpdf, r.oh))
         return STR_ABSENT;
     const char *z = qpdf_oh_get_name(d->qpdf, r.oh); /* dies at the next call: copied at once */
-    return utf8_valid(z, strlen(z)) ? str_fmt(a, "%s", z[0] == '/' ? z + 1 : z) : STR("?");
+    return strlen(z) <= PDF_READ_TEXT_MAX && utf8_valid(z, strlen(z))
+               ? str_fmt(a, "%s", z[0] == '/' ? z + 1 : z)
+               : STR("?");
 }
 
 bool pdf_read_name_is(struct pdf_read *d, struct pdf_read_ref r, const char *name)
@@ -303,7 +305,7 @@ struct str pdf_read_text(struct pdf_read *d, struct pdf_read_ref r, struct arena
     if (!qpdf_oh_is_string(d->qpdf, r.oh))
         return STR_ABSENT;
     const char *p = qpdf_oh_get_binary_utf8_value(d->qpdf, r.oh, &n);
-    if (!p || !utf8_valid(p, n))
+    if (!p || n > PDF_READ_TEXT_MAX || !utf8_valid(p, n))
         return STR("?");
     return str_of(a, p, n);
 }
@@ -327,26 +329,21 @@ struct bytes pdf_read_stream(struct pdf_read *d, struct pdf_read_ref r, size_t m
     return out;
 }
 
-struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
+struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r)
 {
     const char *z = qpdf_oh_unparse_resolved(d->qpdf, r.oh);
     if (qpdf_has_error(d->qpdf))
         return BYTES_ABSENT;
-    return bytes_dup(a, (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) });
+    return (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) };
 }
 
-struct bytes pdf_read_stream_raw(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
+bool pdf_read_string_is(struct pdf_read *d, struct pdf_read_ref r, struct bytes s)
 {
-    unsigned char *p = NULL;
     size_t n = 0;
-    struct bytes out = BYTES_ABSENT;
-    if (!qpdf_oh_is_stream(d->qpdf, r.oh))
-        return out;
-    if (qpdf_oh_get_stream_data(d->qpdf, r.oh, qpdf_dl_none, NULL, &p, &n) < QPDF_ERRORS)
-        out = n > 0 ? bytes_dup(a, (struct bytes){ p, n })
-                    : (struct bytes){ arena_alloc(a, 0), 0 }; /* empty is not absent */
-    free(p);
-    return out;
+    if (!qpdf_oh_is_string(d->qpdf, r.oh))
+        return false;
+    const char *p = qpdf_oh_get_binary_string_value(d->qpdf, r.oh, &n);
+    return bytes_eq((struct bytes){ (const uint8_t *)p, n }, s);
 }
 
 struct str *pdf_read_keys(struct pdf_read *d, struct pdf_read_ref r, struct arena *a, size_t *n)
@@ -360,6 +357,10 @@ struct str *pdf_read_keys(struct pdf_read *d, struct pdf_read_ref r, struct aren
         return keys;
     qpdf_oh_begin_dict_key_iter(d->qpdf, in);
     while (qpdf_oh_dict_more_keys(d->qpdf)) {
+        if (*n == PDF_READ_KEYS_MAX) {
+            ++*n;
+            break;
+        }
         if (*n == cap) {
             struct str *grown = ARENA_ARRAY(a, cap * 2, struct str);
             memcpy(grown, keys, cap * sizeof *keys);
@@ -381,16 +382,49 @@ struct pdf_read_ref pdf_read_object_newest(struct pdf_read *d, int id)
     return pdf_read_object(d, id, 0);
 }
 
-static struct bytes written(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
+/* A string of one document lives until the next call about that document: nothing is copied. */
+static struct bytes written(struct pdf_read *d, qpdf_oh oh)
 {
-    const char *z = qpdf_oh_unparse(d->qpdf, r.oh);
-    return bytes_dup(a, (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) });
+    const char *z = qpdf_oh_unparse(d->qpdf, oh);
+    return (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) };
 }
 
 bool pdf_read_same_value(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
-                         struct pdf_read_ref s, struct arena *a)
+                         struct pdf_read_ref s)
 {
-    return bytes_eq(written(d, r, a), written(other, s, a));
+    return bytes_eq(written(d, r.oh), written(other, s.oh));
+}
+
+/* Raw data, as it is in the file. */
+static bool same_data(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
+                      struct pdf_read_ref s)
+{
+    unsigned char *left = NULL, *right = NULL;
+    size_t left_n = 0, right_n = 0;
+    bool same =
+        qpdf_oh_get_stream_data(d->qpdf, r.oh, qpdf_dl_none, NULL, &left, &left_n) < QPDF_ERRORS &&
+        qpdf_oh_get_stream_data(other->qpdf, s.oh, qpdf_dl_none, NULL, &right, &right_n) <
+            QPDF_ERRORS &&
+        bytes_eq((struct bytes){ left, left_n }, (struct bytes){ right, right_n });
+    free(left);
+    free(right);
+    return same;
+}
+
+bool pdf_read_same_object(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
+                          struct pdf_read_ref s)
+{
+    bool stream = qpdf_oh_is_stream(d->qpdf, r.oh);
+    if (d == other)
+        return r.id == s.id && r.gen == s.gen;
+    if (stream != (bool)qpdf_oh_is_stream(other->qpdf, s.oh))
+        return false;
+    if (stream && !same_data(d, r, other, s))
+        return false;
+    r.oh = dictionary_of(d, r.oh);
+    s.oh = dictionary_of(other, s.oh);
+    struct bytes left = pdf_read_unparse(d, r), right = pdf_read_unparse(other, s);
+    return left.p && right.p && bytes_eq(left, right);
 }
 
 /* Depth first, leftmost; `budget` bounds the nodes of a tree that is broad, deep or a loop. */

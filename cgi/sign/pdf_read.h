@@ -17,7 +17,8 @@ enum {
     PDF_READ_OBJECTS_MAX = 8388607, /* ISO 32000-1 annex C: indirect objects */
     PDF_READ_DEPTH_MAX = 64,        /* page tree and form field tree */
     PDF_READ_NODES_MAX = 20000,     /* nodes visited in one walk */
-    PDF_READ_REVISIONS_MAX = 1000,
+    PDF_READ_TEXT_MAX = 4096,       /* a text string that is shown */
+    PDF_READ_KEYS_MAX = 20000,      /* of one dictionary */
 };
 #define PDF_READ_SIZE_MAX ((size_t)INT32_MAX) /* offsets that every reader can hold */
 
@@ -68,25 +69,33 @@ struct str pdf_read_name(struct pdf_read *d, struct pdf_read_ref r, struct arena
 bool pdf_read_name_is(struct pdf_read *d, struct pdf_read_ref r, const char *name); /* "/Sig" */
 /* A string's bytes; absent when it is none. Copied. */
 struct bytes pdf_read_string(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
-/* A text string as valid UTF-8 without NUL; absent when it is none. */
+/* A text string as valid UTF-8 without NUL; absent when it is none, "?" when it is too long. */
 struct str pdf_read_text(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
 /* An integer, or `otherwise`. */
 int64_t pdf_read_int(struct pdf_read *d, struct pdf_read_ref r, int64_t otherwise);
 /* Contents of a stream, decoded, of at most `max` bytes; absent otherwise. Copied. */
 struct bytes pdf_read_stream(struct pdf_read *d, struct pdf_read_ref r, size_t max,
                              struct arena *a);
-/* Written out as PDF text, references inside kept. Copied. Absent on an error. */
-struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
+/* Written out as PDF text, references inside kept; valid until the next call. Absent on an error.
+ */
+struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r);
 
-/* Contents of a stream as they are in the file; absent when it is no stream. Copied. */
-struct bytes pdf_read_stream_raw(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
-/* Keys of a dictionary, with their slash. Copied. */
+/* Is it a string of exactly these bytes? */
+bool pdf_read_string_is(struct pdf_read *d, struct pdf_read_ref r, struct bytes s);
+/*
+ * Keys of a dictionary, with their slash, copied. At most PDF_READ_KEYS_MAX: *n is one more when
+ * there are more.
+ */
 struct str *pdf_read_keys(struct pdf_read *d, struct pdf_read_ref r, struct arena *a, size_t *n);
 /* The object of that number, of the lowest generation (at most 3) that exists. */
 struct pdf_read_ref pdf_read_object_newest(struct pdf_read *d, int id);
-/* Do two values, of two documents, read the same? References by number. */
+/* Do two values, of two readers, read the same? Indirect objects inside by their number only. */
 bool pdf_read_same_value(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
-                         struct pdf_read_ref s, struct arena *a);
+                         struct pdf_read_ref s);
+/* The same for two objects themselves, streams with their data; in one reader: is it the same one?
+ */
+bool pdf_read_same_object(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
+                          struct pdf_read_ref s);
 
 /* The first page. E_INPUT pdf-no-pages, pdf-damaged (a loop), E_LIMIT pdf-too-complex. */
 enum err pdf_read_first_page(struct pdf_read *d, struct pdf_read_ref *page) MUST_CHECK;

@@ -5,7 +5,8 @@
 #include "sign/pdf_judge.h"
 #include "sign/pdf_range.h"
 
-enum { PDF_VERIFY_SIGNATURES_MAX = 200 };
+/* Objects compared in all revisions together: more count as changes that are not known. */
+enum { PDF_VERIFY_SIGNATURES_MAX = 100, PDF_VERIFY_COMPARED_MAX = 4000000 };
 
 /* One signature while it is judged. */
 struct pdf_verify_item {
@@ -24,6 +25,7 @@ struct pdf_verify_job {
     struct pdf_judge judge;
     struct pdf_verify_item *items; /* by the end of what they cover */
     size_t n;
+    uint64_t compared;
 };
 
 /*

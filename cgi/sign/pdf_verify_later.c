@@ -26,13 +26,12 @@ static bool at_home(struct pdf_verify_job *j, struct pdf_read *revision,
 
     if (pdf_form_signatures(revision, j->a, &fields, &n) != E_OK)
         return false;
-    struct bytes now = pdf_read_unparse(&j->doc, item->field.value, j->a);
     for (size_t i = 0; i < n; i++) {
         struct pdf_range r;
         if (fields[i].filled && str_eq(fields[i].name, item->field.name) &&
             pdf_range_read(revision, fields[i].value, j->a, &r) == E_OK &&
             r.gap == item->range.gap && r.resume == item->range.resume && r.end == item->range.end)
-            return bytes_eq(pdf_read_unparse(revision, fields[i].value, j->a), now);
+            return pdf_read_same_object(revision, fields[i].value, &j->doc, item->field.value);
     }
     return false;
 }
@@ -43,7 +42,8 @@ static unsigned between(struct pdf_verify_job *j, struct pdf_read *before, struc
 {
     unsigned kinds;
 
-    if (!before || !after || pdf_changes_between(before, after, &kinds) != E_OK)
+    if (!before || !after || (j->compared += after->next_id) > PDF_VERIFY_COMPARED_MAX ||
+        pdf_changes_between(before, after, &kinds) != E_OK)
         kinds = PDF_LATER_OTHER;
     /* bytes that no cross-reference reaches: a reader that repairs files may show them */
     if (kinds == PDF_LATER_NOTHING && !blank(j->file, from, to))
