@@ -119,6 +119,8 @@ static enum err write_touched(struct pdf_append *w)
 {
     if (w->touched_overflow)
         return FAIL(E_INTERNAL, "", "an update that changes too many objects, or a direct one");
+    if (pdf_read_misplaced(w->doc))
+        return FAIL(E_INPUT, "pdf-damaged", "an object is not where it is listed");
     for (size_t i = 0; i < w->touched_n; i++) {
         struct pdf_read_ref r = w->touched[i];
         object_begin(w, (uint32_t)r.id, (uint32_t)r.gen);

@@ -137,14 +137,17 @@ enum err pdf_read_check(struct pdf_read *d)
 
 /*
  * First free object number. /Size says so (7.5.5) unless it lies, which qpdf warns about while it
- * reads; only then are all objects gone through, which is slow.
+ * reads; only then are all objects gone through. That is slow, and it leaves objects in qpdf's
+ * cache under the number that stands at their place instead of the one they are listed by, so that
+ * the file has to be opened again: *again.
  */
-static enum err find_next_id(struct pdf_read *d)
+static enum err find_next_id(struct pdf_read *d, bool *again)
 {
     qpdf_oh size = qpdf_oh_get_key_if_dict(d->qpdf, d->trailer, "/Size");
     long long n = qpdf_oh_is_integer(d->qpdf, size) ? qpdf_oh_get_int_value(d->qpdf, size) : 0;
 
-    if (n < 2 || qpdf_more_warnings(d->qpdf)) {
+    *again = n < 2 || qpdf_more_warnings(d->qpdf);
+    if (*again) {
         qpdf_oh fresh = qpdf_make_indirect_object(d->qpdf, qpdf_oh_new_null(d->qpdf));
         int id = qpdf_oh_get_object_id(d->qpdf, fresh);
         if (id > n)
@@ -154,6 +157,17 @@ static enum err find_next_id(struct pdf_read *d)
         return FAIL(E_LIMIT, "pdf-too-complex", "%lld objects", n);
     d->next_id = n < 1 ? 1 : (uint32_t)n;
     return pdf_read_check(d);
+}
+
+bool pdf_read_misplaced(struct pdf_read *d)
+{
+    bool found = false;
+    while (qpdf_more_warnings(d->qpdf)) {
+        qpdf_error e = qpdf_next_warning(d->qpdf);
+        const char *detail = qpdf_get_error_message_detail(d->qpdf, e);
+        found |= strncmp(detail, "expected ", 9) == 0 && strstr(detail, " obj") != NULL;
+    }
+    return found;
 }
 
 static enum err read_structure(struct pdf_read *d)
@@ -171,14 +185,28 @@ static enum err read_structure(struct pdf_read *d)
         return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.2: no document catalogue");
     d->hybrid = !d->xref_stream && qpdf_oh_has_key(q, d->trailer, "/XRefStm");
     d->encrypted = qpdf_is_encrypted(q);
+    return pdf_read_check(d);
+}
+
+static enum err load(struct pdf_read *d)
+{
+    enum err rc;
+
+    d->qpdf = qpdf_init();
+    qpdf_set_logger(d->qpdf, silent_logger());
+    qpdf_set_suppress_warnings(d->qpdf, QPDF_TRUE);
+    qpdf_silence_errors(d->qpdf);
+    qpdf_set_attempt_recovery(d->qpdf, QPDF_FALSE);
+    (void)qpdf_read_memory(d->qpdf, "pdf", (const char *)d->file.p, d->file.n, NULL);
     if ((rc = pdf_read_check(d)) != E_OK)
         return rc;
-    return find_next_id(d);
+    return read_structure(d);
 }
 
 enum err pdf_read_open(struct bytes file, struct pdf_read *out)
 {
     struct pdf_read d = { .file = file };
+    bool again;
     enum err rc;
 
     *out = (struct pdf_read){ 0 };
@@ -187,14 +215,13 @@ enum err pdf_read_open(struct bytes file, struct pdf_read *out)
     if ((rc = check_header(file)) != E_OK || (rc = find_startxref(&d)) != E_OK ||
         (rc = find_form(&d)) != E_OK)
         return rc;
-    d.qpdf = qpdf_init();
-    qpdf_set_logger(d.qpdf, silent_logger());
-    qpdf_set_suppress_warnings(d.qpdf, QPDF_TRUE);
-    qpdf_silence_errors(d.qpdf);
-    qpdf_set_attempt_recovery(d.qpdf, QPDF_FALSE);
-    (void)qpdf_read_memory(d.qpdf, "pdf", (const char *)file.p, file.n, NULL);
-    if ((rc = pdf_read_check(&d)) != E_OK || (rc = read_structure(&d)) != E_OK)
+    if ((rc = load(&d)) != E_OK || (rc = find_next_id(&d, &again)) != E_OK)
         goto out;
+    if (again) {
+        pdf_read_close(&d);
+        if ((rc = load(&d)) != E_OK)
+            goto out;
+    }
     *out = d;
     d.qpdf = NULL;
 out:

@@ -51,6 +51,9 @@ void pdf_read_close(struct pdf_read *d); /* safe after a failed or no open (all 
 /* E_INPUT pdf-damaged when qpdf reported an error since the last call; forgets it. */
 enum err pdf_read_check(struct pdf_read *d) MUST_CHECK;
 
+/* Was an object met that is not the one listed for its place? Forgets all warnings. */
+bool pdf_read_misplaced(struct pdf_read *d);
+
 /* Member of a dictionary (or of a stream's), with the indirect object that holds it. */
 struct pdf_read_ref pdf_read_get(struct pdf_read *d, struct pdf_read_ref dict, const char *key);
 /* Item of an array. */

@@ -194,14 +194,29 @@ static enum err open_document(struct job *j)
     return E_OK;
 }
 
-/* All certificates and revocation data of one chain (EN 319 142-1 table 1 r, t, u). */
+static bool in_set(const struct pdf_dss *dss, struct bytes cert)
+{
+    for (size_t i = 0; i < dss->certs_n; i++) {
+        if (bytes_eq(dss->certs[i], cert))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * All certificates and revocation data of one chain (EN 319 142-1 table 1 r, t, u). Where it joins
+ * a chain that is in the set already, nothing is fetched again.
+ */
 static enum err gather(struct job *j, struct pdf_dss *dss, const struct bytes *chain, size_t n,
                        struct timestamp at)
 {
     struct revocation_evidence *evidence;
-    size_t evidence_n;
-    enum err rc = revocation_collect(j->p->trust, chain, n, at, j->a, &evidence, &evidence_n);
+    size_t evidence_n, joined = 0;
 
+    while (joined + 1 < n && !in_set(dss, chain[joined]))
+        joined++;
+    enum err rc =
+        revocation_collect(j->p->trust, chain, joined + 1, at, j->a, &evidence, &evidence_n);
     for (size_t i = 0; rc == E_OK && i < n; i++)
         pdf_dss_cert(dss, chain[i]);
     for (size_t i = 0; rc == E_OK && i < evidence_n; i++) {
