@@ -27,6 +27,7 @@ static enum err ca_init(const struct settings *c)
 
 static void ca_end(void)
 {
+    authority_work_close();
     hsm_close(ca);
     ca = NULL;
 }

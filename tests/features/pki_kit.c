@@ -78,6 +78,7 @@ void pki_kit_stop(void)
     struct db *all[] = { work_db, control_db, k->portal, k->ctl, k->repository };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         db_close(all[i]);
+    authority_work_close();
     hsm_close(k->ca);
     hsm_close(k->status);
     token_stop();

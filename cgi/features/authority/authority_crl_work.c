@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "features/audit/audit.h"
 #include "pki/crl.h"
-#include "sign/keys_signer.h"
 #include "store/db.h"
 #include "store/gen/authority.q.h"
 
@@ -16,21 +15,20 @@ static enum err sign_list(struct tx *tx, struct hsm *ca, const struct q_crl_lock
 {
     struct arena *a = tx_arena(tx);
     struct crl_request signing = *r;
-    struct signing_key *key = NULL;
     struct signer signer;
     struct x509 issuer;
     struct crl made;
 
-    TRY(keys_find(ca, row->key_label, &key));
-    signer = keys_signer(key);
+    TRY(authority_keys_signer(ca, row->key_label, &signer));
     signing.signer = &signer;
-    enum err err = crl_build(&signing, a, der);
-    keys_destroy(key);
-    TRY(err);
+    TRY(crl_build(&signing, a, der));
     /* what everybody will rely on is read once by ourselves */
     TRY(x509_parse(row->certificate, a, &issuer));
     TRY(crl_parse(*der, &made));
-    return crl_verify(&made, &issuer);
+    if (crl_verify(&made, &issuer) == E_OK)
+        return E_OK;
+    authority_keys_forget();
+    return FAIL(E_BACKEND, "ca-key", "the token's key %s is not the authority's", row->key_label.p);
 }
 
 static enum err publish(struct tx *tx, struct authority_id id, const struct q_crl_lock *row,

@@ -220,6 +220,7 @@ static enum err run(struct db *db, enum err (*first)(struct tx *, void *),
 
     if (err == E_OK && second)
         err = tx_run(db, a, second, s);
+    authority_keys_forget(); /* the caller may close the token */
     arena_free(a);
     return err;
 }

@@ -35,6 +35,10 @@ enum err authority_changed(struct tx *tx, struct authority_id id) MUST_CHECK;
 /* The state of that name; AUTHORITY_REFUSED for an unknown one. */
 enum authority_state authority_state_from(struct str name);
 
+/* A CA key by its label. Borrowed until authority_keys_forget(), which comes before hsm_close(). */
+enum err authority_keys_signer(struct hsm *ca, struct str label, struct signer *out) MUST_CHECK;
+void authority_keys_forget(void);
+
 /* First step: serial number and to-be-signed bytes, or refusal. E_OK as well when it is done. */
 enum err authority_prepare(struct tx *tx, struct certificate_id id) MUST_CHECK;
 /* Second step: signature, lint, release. E_OK as well when it is done. */

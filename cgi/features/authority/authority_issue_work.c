@@ -14,7 +14,6 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "features/audit/audit.h"
-#include "sign/keys_signer.h"
 #include "store/db.h"
 #include "store/gen/authority.q.h"
 
@@ -156,7 +155,6 @@ static enum err make(struct tx *tx, struct hsm *ca, const struct q_certificate_t
 {
     struct arena *a = tx_arena(tx);
     const struct x509_profile *profile = authority_profile(row->profile);
-    struct signing_key *key = NULL;
     struct issuer issuer;
     struct signer signer;
     struct bytes der = BYTES_ABSENT;
@@ -164,12 +162,14 @@ static enum err make(struct tx *tx, struct hsm *ca, const struct q_certificate_t
     if (!profile)
         return FAIL(E_INTERNAL, "profile-unknown", "profile %s", row->profile.p);
     TRY(load_issuer(tx, row->authority, row->profile, &issuer));
-    TRY(keys_find(ca, issuer.row.key_label, &key));
-    signer = keys_signer(key);
+    TRY(authority_keys_signer(ca, issuer.row.key_label, &signer));
     enum err err = signer_wrap(&signer, row->tbs, a, &der);
-    keys_destroy(key);
+    if (err == E_OK && signer_verify_wrapped(issuer.row.spki, der) != E_OK)
+        err = FAIL(E_BACKEND, "ca-key", "the token's key is not that of authority %s",
+                   issuer.row.name.p);
+    if (err != E_OK)
+        authority_keys_forget();
     TRY(err);
-    TRY(signer_verify_wrapped(issuer.row.spki, der));
     TRY(lint(a, der, profile, &issuer));
     return x509_parse(der, a, out);
 }

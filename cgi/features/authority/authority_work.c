@@ -17,6 +17,12 @@ void authority_work_open(struct hsm *ca)
     token = ca;
 }
 
+void authority_work_close(void)
+{
+    authority_keys_forget();
+    token = NULL;
+}
+
 static enum err certificate_of(const struct work *w, struct certificate_id *id)
 {
     int64_t v;

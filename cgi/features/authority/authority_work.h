@@ -7,6 +7,8 @@ struct hsm;
 
 /* The ca token of this process, before worker_run(). Borrowed. */
 void authority_work_open(struct hsm *ca);
+/* Before hsm_close(). */
+void authority_work_close(void);
 
 /* Issuing and lists, as jobs; lists, renewal of services and a look for forgotten requests, as
  * tasks. */
