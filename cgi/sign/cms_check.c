@@ -1,7 +1,7 @@
 /* cms_check.c - see cms_check.h. */
 #include "sign/cms_check.h"
 
-#include "sign/cms_der.h"
+#include "pki/der.h"
 #include "sign/pdf_x509.h"
 
 #include <openssl/err.h>
@@ -115,20 +115,18 @@ static void read_certificates(struct cms_check *c, struct arena *a)
  * } */
 static void read_adobe(struct cms_check *c, struct bytes value)
 {
-    struct cms_der_item outer, part, list, one;
+    struct der all = der_reader(value), archive, part, list;
+    struct der_item one;
 
-    if (!cms_der_next(&value, &outer))
+    if (!der_enter(&all, DER_SEQUENCE, &archive))
         return;
-    while (cms_der_next(&outer.body, &part)) {
-        if ((part.tag != DER_CONTEXT_0 && part.tag != DER_CONTEXT_1) ||
-            !cms_der_next(&part.body, &list))
-            continue;
-        while (cms_der_next(&list.body, &one)) {
-            if (part.tag == DER_CONTEXT_0 && c->crl_n < 8)
-                c->crl[c->crl_n++] = one.whole;
-            else if (part.tag == DER_CONTEXT_1 && c->ocsp_n < 8)
-                c->ocsp[c->ocsp_n++] = one.whole;
-        }
+    if (der_enter(&archive, DER_CONTEXT(0), &part) && der_enter(&part, DER_SEQUENCE, &list)) {
+        while (c->crl_n < 8 && der_any(&list, &one))
+            c->crl[c->crl_n++] = one.whole;
+    }
+    if (der_enter(&archive, DER_CONTEXT(1), &part) && der_enter(&part, DER_SEQUENCE, &list)) {
+        while (c->ocsp_n < 8 && der_any(&list, &one))
+            c->ocsp[c->ocsp_n++] = one.whole;
     }
 }
 

@@ -74,29 +74,3 @@ struct bytes cms_der_integer(struct arena *a, uint64_t v)
         b[--at] = 0;
     return CMS_DER(a, DER_INTEGER, { b + at, sizeof b - at });
 }
-
-bool cms_der_next(struct bytes *in, struct cms_der_item *out)
-{
-    if (in->n < 2 || (in->p[0] & 0x1f) == 0x1f)
-        return false;
-    size_t head = 2, n = in->p[1];
-    if (n & 0x80) {
-        size_t k = n & 0x7f;
-        if (k == 0 || k > sizeof(uint32_t) || in->n < 2 + k)
-            return false;
-        n = 0;
-        for (size_t i = 0; i < k; i++)
-            n = n << 8 | in->p[2 + i];
-        head += k;
-        if (length_octets(n) != 1 + k)
-            return false;
-    }
-    if (n > in->n - head)
-        return false;
-    out->tag = in->p[0];
-    out->body = (struct bytes){ in->p + head, n };
-    out->whole = (struct bytes){ in->p, head + n };
-    in->p += head + n;
-    in->n -= head + n;
-    return true;
-}

@@ -73,8 +73,8 @@ static struct bytes signing_certificate_v2(struct arena *a, struct bytes cert, s
                                            struct bytes serial)
 {
     struct bytes32 hash = sha256(cert);
-    struct bytes names = CMS_DER(a, DER_SEQUENCE, CMS_DER(a, DER_CONTEXT_4, issuer));
-    struct bytes id = CMS_DER(a, DER_SEQUENCE, CMS_DER(a, DER_OCTETS, bytes_of_32(&hash)),
+    struct bytes names = CMS_DER(a, DER_SEQUENCE, CMS_DER(a, DER_CONTEXT(4), issuer));
+    struct bytes id = CMS_DER(a, DER_SEQUENCE, CMS_DER(a, DER_OCTET_STRING, bytes_of_32(&hash)),
                               CMS_DER(a, DER_SEQUENCE, names, serial));
     struct bytes value = CMS_DER(a, DER_SEQUENCE, CMS_DER(a, DER_SEQUENCE, id));
     return CMS_DER(a, DER_SEQUENCE, RAW(oid_signing_cert_v2), CMS_DER(a, DER_SET, value));
@@ -106,7 +106,7 @@ static enum err prepare(struct cms_signer *s, X509 *x)
         CMS_DER(a, DER_SEQUENCE, RAW(oid_content_type), CMS_DER(a, DER_SET, RAW(oid_data)));
     s->attribute_cert = signing_certificate_v2(a, s->certs[0], name, number);
     memcpy(set, s->certs, sizeof set);
-    s->set_of_certs = cms_der_set_of(a, DER_CONTEXT_0, set, s->certs_n);
+    s->set_of_certs = cms_der_set_of(a, DER_CONTEXT(0), set, s->certs_n);
 out:
     OPENSSL_free(issuer);
     OPENSSL_free(serial);
@@ -210,7 +210,7 @@ static struct bytes signed_attributes(const struct cms_signer *s, struct bytes d
     struct bytes set[] = {
         s->attribute_type,
         CMS_DER(a, DER_SEQUENCE, RAW(oid_message_digest),
-                CMS_DER(a, DER_SET, CMS_DER(a, DER_OCTETS, digest))),
+                CMS_DER(a, DER_SET, CMS_DER(a, DER_OCTET_STRING, digest))),
         s->attribute_cert,
     };
     return cms_der_set_of(a, tag, set, sizeof set / sizeof *set);
@@ -240,15 +240,15 @@ void cms_sign_finish(const struct cms_signer *s, struct bytes document_digest,
     if (token.n) {
         struct bytes attribute =
             CMS_DER(a, DER_SEQUENCE, RAW(oid_signature_ts), CMS_DER(a, DER_SET, token));
-        unsigned_attributes = CMS_DER(a, DER_CONTEXT_1, attribute);
+        unsigned_attributes = CMS_DER(a, DER_CONTEXT(1), attribute);
     }
     struct bytes one = cms_der_integer(a, 1);
     struct bytes info =
         CMS_DER(a, DER_SEQUENCE, one, s->issuer_serial, s->digest_algorithm,
-                signed_attributes(s, document_digest, DER_CONTEXT_0, a), s->signature_algorithm,
-                CMS_DER(a, DER_OCTETS, signature), unsigned_attributes);
+                signed_attributes(s, document_digest, DER_CONTEXT(0), a), s->signature_algorithm,
+                CMS_DER(a, DER_OCTET_STRING, signature), unsigned_attributes);
     struct bytes data = CMS_DER(a, DER_SEQUENCE, one, CMS_DER(a, DER_SET, s->digest_algorithm),
                                 CMS_DER(a, DER_SEQUENCE, RAW(oid_data)), s->set_of_certs,
                                 CMS_DER(a, DER_SET, info));
-    *cms = CMS_DER(a, DER_SEQUENCE, RAW(oid_signed_data), CMS_DER(a, DER_CONTEXT_0, data));
+    *cms = CMS_DER(a, DER_SEQUENCE, RAW(oid_signed_data), CMS_DER(a, DER_CONTEXT(0), data));
 }

@@ -354,8 +354,10 @@ enum err pdf_changes_between(struct pdf_read *before, struct pdf_read *after, un
         return E_OK;
     c.roles_n = after->next_id > before->next_id ? after->next_id : before->next_id;
     c.roles = calloc(c.roles_n, 1);
+    if (!c.roles)
+        return FAIL(E_LIMIT, "pdf-too-complex", "memory");
     c.a = arena_new((size_t)512 << 20); /* keys of dictionaries, names of fields: all bounded */
-    rc = c.roles ? assign_roles(&c) : FAIL(E_LIMIT, "pdf-too-complex", "memory");
+    rc = assign_roles(&c);
     for (uint32_t id = 1; rc == E_OK && id < c.roles_n && !(c.kinds & PDF_LATER_OTHER); id++) {
         arena_reset(c.a);
         compare_object(&c, id);

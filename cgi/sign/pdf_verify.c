@@ -145,17 +145,6 @@ static void check_signature(struct pdf_verify_job *j, struct pdf_verify_item *it
                          "algorithm-weak");
 }
 
-/* The token in `der` over these bytes; its time is judged later. */
-static bool read_token(struct pdf_verify_job *j, struct pdf_verify_item *item, struct bytes der,
-                       const struct bytes *data, const struct bytes *digest)
-{
-    struct timestamp_token *t = &item->r.token;
-    enum err rc = data ? timestamp_verify(der, *data, j->judge.trust, j->a, t)
-                       : timestamp_verify_digest(der, *digest, j->judge.trust, j->a, t);
-    item->r.has_token = rc == E_OK;
-    return item->r.has_token;
-}
-
 static const struct str digest_names[] = { [DIGEST_SHA256] = { "SHA-256", 7 },
                                            [DIGEST_SHA384] = { "SHA-384", 7 },
                                            [DIGEST_SHA512] = { "SHA-512", 7 } };
@@ -168,7 +157,9 @@ static void check_stamp(struct pdf_verify_job *j, struct pdf_verify_item *item)
 
     for (size_t i = 0; i < 3 && !item->r.has_token; i++) {
         if (pdf_range_digest(j->file, &item->range, kinds[i](), j->a, &digest) == E_OK)
-            read_token(j, item, item->range.contents, NULL, &digest);
+            item->r.has_token =
+                timestamp_verify_digest(item->range.contents, digest, j->judge.trust, j->a,
+                                        &item->r.token) == E_OK;
         if (strcmp(fault_current()->reason, "timestamp-imprint") != 0)
             break;
     }
@@ -248,7 +239,9 @@ static void judge_time(struct pdf_verify_job *j, struct pdf_verify_item *item,
     r->best_time = stamped;
     if (!item->cms.token.n)
         return;
-    if (!read_token(j, item, item->cms.token, &item->cms.signature, NULL)) {
+    r->has_token = timestamp_verify(item->cms.token, item->cms.signature, j->judge.trust, j->a,
+                                    &r->token) == E_OK;
+    if (!r->has_token) {
         struct fault f = *fault_current();
         fault_clear();
         pdf_judge_note(&j->judge, r, f.reason);

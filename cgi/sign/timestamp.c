@@ -55,7 +55,7 @@ struct bytes timestamp_request(enum digest_kind kind, struct bytes digest, struc
     struct bytes algorithm =
         CMS_DER(a, DER_SEQUENCE, digest_oid(kind), { der_null, sizeof der_null });
     return CMS_DER(a, DER_SEQUENCE, cms_der_integer(a, 1),
-                   CMS_DER(a, DER_SEQUENCE, algorithm, CMS_DER(a, DER_OCTETS, digest)),
+                   CMS_DER(a, DER_SEQUENCE, algorithm, CMS_DER(a, DER_OCTET_STRING, digest)),
                    policy_oid(policy, a), cms_der_integer(a, *nonce),
                    { der_true, sizeof der_true });
 }
@@ -210,15 +210,17 @@ enum err timestamp_verify_digest(struct bytes token, struct bytes digest,
 /* RFC 3161 2.4.2: TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL } */
 static enum err take_token(struct bytes reply, struct bytes *token)
 {
-    struct cms_der_item outer, info, status, whole;
+    struct der all = der_reader(reply), response, info;
+    struct der_item whole;
+    uint64_t status;
 
-    if (!cms_der_next(&reply, &outer) || outer.tag != DER_SEQUENCE || reply.n ||
-        !cms_der_next(&outer.body, &info) || info.tag != DER_SEQUENCE ||
-        !cms_der_next(&info.body, &status) || status.tag != DER_INTEGER || status.body.n != 1)
+    if (!der_enter(&all, DER_SEQUENCE, &response) || !der_at_end(&all) ||
+        !der_enter(&response, DER_SEQUENCE, &info) || !der_u64(&info, &status))
         return FAIL(E_BACKEND, "tsa-reply-malformed", "RFC 3161 2.4.2: TimeStampResp");
-    if (status.body.p[0] > 1) /* 0 granted, 1 grantedWithMods */
-        return FAIL(E_BACKEND, "tsa-refused", "RFC 3161 2.4.2: PKIStatus %u", status.body.p[0]);
-    if (!cms_der_next(&outer.body, &whole) || whole.tag != DER_SEQUENCE || outer.body.n)
+    if (status > 1) /* 0 granted, 1 grantedWithMods */
+        return FAIL(E_BACKEND, "tsa-refused", "RFC 3161 2.4.2: PKIStatus %llu",
+                    (unsigned long long)status);
+    if (!der_take(&response, DER_SEQUENCE, &whole) || !der_at_end(&response))
         return FAIL(E_BACKEND, "tsa-reply-malformed", "RFC 3161 2.4.2: granted without a token");
     *token = whole.whole;
     return E_OK;
@@ -228,7 +230,7 @@ enum err timestamp_reply(const struct timestamp_authority *tsa, const struct pdf
                          enum digest_kind kind, struct bytes digest, uint64_t nonce,
                          struct bytes reply, struct arena *a, struct timestamp_token *out)
 {
-    struct bytes token;
+    struct bytes token = BYTES_ABSENT;
     struct timestamp now = timestamp_is_none(tsa->now) || tsa->now.us == 0 ? clock_now() : tsa->now;
     int64_t skew = tsa->skew_max_us > 0 ? tsa->skew_max_us : SKEW_US;
     enum err rc = take_token(reply, &token);
