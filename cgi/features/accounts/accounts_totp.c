@@ -96,7 +96,7 @@ enum err accounts_totp_check(struct tx *tx, struct account_id account, struct st
                              struct timestamp now, bool *enrolled, bool *right)
 {
     struct q_totp_get q;
-    struct secret *key;
+    struct secret *key = NULL;
     uint64_t step, changed = 0;
     enum err err = q_totp_get(tx, account, &q);
 
@@ -221,7 +221,7 @@ enum err accounts_totp_offer(struct tx *tx, struct account_id account, struct ti
 {
     struct arena *a = tx_arena(tx);
     struct accounts_info who;
-    struct secret *key;
+    struct secret *key = NULL;
 
     TRY(accounts_get(tx, (struct tenant_id){ 0 }, account, &who));
     TRY(pending_key(tx, account, now, &key));
@@ -255,7 +255,7 @@ enum err accounts_totp_confirm(struct tx *tx, const struct accounts_from *from,
     struct arena *a = tx_arena(tx);
     struct str digits = accounts_totp_clean(a, code);
     struct accounts_info who;
-    struct secret *key;
+    struct secret *key = NULL;
     struct bytes sealed;
     uint64_t step;
     enum err err;

@@ -15,7 +15,8 @@
  * more than a lock stays in the administrator's own tenant. */
 static struct tenant_id scope(struct req *rq)
 {
-    return req_who(rq)->roles & ROLE_SYSTEM_ADMIN ? (struct tenant_id){ 0 } : req_tenant(rq);
+    const struct tenant_id every = { 0 };
+    return req_who(rq)->roles & ROLE_SYSTEM_ADMIN ? every : req_tenant(rq);
 }
 
 /* ------------------------------------------------------------------ list */
@@ -204,7 +205,6 @@ static const struct param user_params[] = {
 
 struct user_view {
     struct account_id id;
-    struct tenant_id tenant;
     struct str login, name, email, tenant_name, roles;
     struct page_badge state;
     struct msg reason;
@@ -215,7 +215,6 @@ struct user_view {
 };
 static const struct view_field user_fields[] = {
     VIEW_ID(struct user_view, id),
-    VIEW_ID(struct user_view, tenant),
     VIEW_TEXT(struct user_view, login),
     VIEW_TEXT(struct user_view, name),
     VIEW_TEXT(struct user_view, email),
@@ -298,7 +297,6 @@ static enum err user_fill(struct req *rq, struct tenant_id within, struct accoun
     TRY(accounts_get(req_tx(rq), within, id, &who));
     *v = (struct user_view){
         .id = who.id,
-        .tenant = who.tenant,
         .login = who.login,
         .name = who.name,
         .email = who.email,

@@ -115,7 +115,6 @@ static struct audit_filter filter_of(struct req *rq)
 {
     const struct list_form *f = req_form(rq);
     struct audit_filter out = {
-        .tenant = sees_all(rq) ? (struct tenant_id){ 0 } : req_tenant(rq),
         .from = f->from,
         .to = timestamp_is_none(f->to) ? f->to : timestamp_add(f->to, DAY_US), /* day included */
         .actor = f->actor,
@@ -124,6 +123,8 @@ static struct audit_filter filter_of(struct req *rq)
         .object = f->object,
         .outcome = f->outcome,
     };
+    if (!sees_all(rq))
+        out.tenant = req_tenant(rq);
     return out;
 }
 

@@ -30,24 +30,17 @@ struct content {
     bool explained; /* a finding about a row already says why the digest differs */
 };
 
-static void found(struct judge *j, enum audit_finding_kind kind, uint64_t id, const char *format,
-                  ...) PRINTF_LIKE(4, 5);
-
-static void found(struct judge *j, enum audit_finding_kind kind, uint64_t id, const char *format,
-                  ...)
+static void found(struct judge *j, enum audit_finding_kind kind, uint64_t id, struct str text)
 {
-    char text[256];
-    va_list ap;
-    va_start(ap, format);
-    (void)vsnprintf(text, sizeof(text), format, ap);
-    va_end(ap);
     if (kind == AUDIT_FOUND_ROW_LATE)
         j->verdict->warnings++;
     else
         j->verdict->findings++;
-    j->how->report(j->how->arg, &(struct audit_finding){ kind, id, text });
+    j->how->report(j->how->arg, &(struct audit_finding){ kind, id, text.p });
 }
 
+/* The text lives as long as the page at hand. */
+#define FOUND(j, kind, id, ...) found((j), (kind), (id), str_fmt(tx_arena((j)->tx), __VA_ARGS__))
 #define U(v) ((unsigned long long)(v))
 
 /* A page is read in a transaction of its own, so that memory is bounded by the page. */
@@ -69,7 +62,7 @@ static enum err judge_row(struct judge *j, uint64_t id, const struct audit_recor
     j->verdict->rows++;
     *good = bytes_eq_secret(bytes_of_32(&hash), stored);
     if (!*good)
-        found(j, AUDIT_FOUND_ROW_CHANGED, id, "row %llu: changed, or not written by a program",
+        FOUND(j, AUDIT_FOUND_ROW_CHANGED, id, "row %llu: changed, or not written by a program",
               U(id));
     return E_OK;
 }
@@ -86,7 +79,7 @@ static enum err judge_member(struct judge *j, uint64_t number, uint64_t floor,
     c->last = m->member;
     if (m->id.v == 0) {
         c->explained = true;
-        found(j, AUDIT_FOUND_ROW_MISSING, m->member, "row %llu: missing, sealed in seal %llu",
+        FOUND(j, AUDIT_FOUND_ROW_MISSING, m->member, "row %llu: missing, sealed in seal %llu",
               U(m->member), U(number));
         return E_OK;
     }
@@ -95,7 +88,7 @@ static enum err judge_member(struct judge *j, uint64_t number, uint64_t floor,
         c->explained = true;
     if (m->member <= floor) {
         c->explained = true;
-        found(j, AUDIT_FOUND_ROW_ADDED, m->member,
+        FOUND(j, AUDIT_FOUND_ROW_ADDED, m->member,
               "row %llu: added to seal %llu, which begins after row %llu", U(m->member), U(number),
               U(floor));
     }
@@ -128,17 +121,17 @@ static enum err judge_chain(struct judge *j, const struct q_audit_seal_list *s)
     struct bytes32 chain;
 
     for (uint64_t gone = j->number + 1; gone < s->number && gone < j->number + 100; gone++)
-        found(j, AUDIT_FOUND_SEAL_MISSING, gone, "seal %llu: missing", U(gone));
+        FOUND(j, AUDIT_FOUND_SEAL_MISSING, gone, "seal %llu: missing", U(gone));
     TRY(audit_chain_value(&c, &chain));
     if (!bytes32_eq(&chain, &s->chain))
-        found(j, AUDIT_FOUND_SEAL_CHANGED, s->number, "seal %llu: its columns were changed",
+        FOUND(j, AUDIT_FOUND_SEAL_CHANGED, s->number, "seal %llu: its columns were changed",
               U(s->number));
     else if (s->number == j->number + 1 && !bytes32_eq(&s->previous, &j->chain))
-        found(j, AUDIT_FOUND_SEAL_CHANGED, s->number,
+        FOUND(j, AUDIT_FOUND_SEAL_CHANGED, s->number,
               "seal %llu: does not continue the seal before it", U(s->number));
     if (j->how->anchor && j->how->anchor->number == s->number &&
         !bytes32_eq(&j->how->anchor->chain, &s->chain))
-        found(j, AUDIT_FOUND_SEAL_CHANGED, s->number,
+        FOUND(j, AUDIT_FOUND_SEAL_CHANGED, s->number,
               "seal %llu: is not the one that was noted outside the database", U(s->number));
     return E_OK;
 }
@@ -151,11 +144,11 @@ static void judge_signature(struct judge *j, const struct q_audit_seal_list *s)
     if (how->check_signature &&
         (!s->signature.p ||
          how->check_signature(how->arg, s->key_name, &s->chain, s->signature) != E_OK))
-        found(j, AUDIT_FOUND_SEAL_SIGNATURE, s->number, "seal %llu: signature %s", U(s->number),
+        FOUND(j, AUDIT_FOUND_SEAL_SIGNATURE, s->number, "seal %llu: signature %s", U(s->number),
               s->signature.p ? "is not valid" : "is missing");
     if (how->check_token &&
         (!s->token.p || how->check_token(how->arg, &s->chain, s->token, &at) != E_OK))
-        found(j, AUDIT_FOUND_SEAL_TOKEN, s->number, "seal %llu: time stamp %s", U(s->number),
+        FOUND(j, AUDIT_FOUND_SEAL_TOKEN, s->number, "seal %llu: time stamp %s", U(s->number),
               s->token.p ? "is not valid" : "is missing");
     fault_clear(); /* a bad signature is a finding, not a failure of ours */
 }
@@ -172,11 +165,11 @@ static enum err judge_seal(struct judge *j, const struct q_audit_seal_list *s)
     if (err != E_OK)
         return err;
     if (c.count != s->event_count)
-        found(j, AUDIT_FOUND_SEAL_CHANGED, s->number,
+        FOUND(j, AUDIT_FOUND_SEAL_CHANGED, s->number,
               "seal %llu: holds %llu rows, sealed were %llu", U(s->number), U(c.count),
               U(s->event_count));
     else if (!c.explained && memcmp(value, s->digest.b, 32) != 0)
-        found(j, AUDIT_FOUND_SEAL_CHANGED, s->number, "seal %llu: its rows were changed",
+        FOUND(j, AUDIT_FOUND_SEAL_CHANGED, s->number, "seal %llu: its rows were changed",
               U(s->number));
     judge_signature(j, s);
     j->verdict->seals++;
@@ -196,7 +189,7 @@ static enum err judge_seals(struct judge *j, uint64_t last)
             TRY(judge_seal(j, &s[i]));
     }
     if (j->how->anchor && j->how->anchor->number > j->number)
-        found(j, AUDIT_FOUND_SEAL_MISSING, j->how->anchor->number,
+        FOUND(j, AUDIT_FOUND_SEAL_MISSING, j->how->anchor->number,
               "seal %llu: noted outside the database, but the last one here is %llu",
               U(j->how->anchor->number), U(j->number));
     return E_OK;
@@ -219,9 +212,9 @@ static enum err judge_unsealed(struct judge *j, uint64_t floor)
             after = e[i].id.v;
             TRY(judge_row(j, after, &r, bytes_of_32(&e[i].row_hash), &row, &good));
             if (after <= floor)
-                found(j, AUDIT_FOUND_ROW_ADDED, after, "row %llu: added after its time", U(after));
+                FOUND(j, AUDIT_FOUND_ROW_ADDED, after, "row %llu: added after its time", U(after));
             else if (timestamp_cmp(e[i].at, old) < 0)
-                found(j, AUDIT_FOUND_ROW_LATE, after, "row %llu: not sealed yet", U(after));
+                FOUND(j, AUDIT_FOUND_ROW_LATE, after, "row %llu: not sealed yet", U(after));
             else
                 j->verdict->unsealed++;
         }
@@ -237,7 +230,7 @@ static enum err judge_strangers(struct judge *j)
     TRY(page_begin(j, j->rows));
     TRY(q_audit_seal_strangers(j->tx, PAGE, &s, &n));
     for (size_t i = 0; i < n; i++)
-        found(j, AUDIT_FOUND_SEAL_MISSING, s[i].number, "seal %llu: missing, row %llu names it",
+        FOUND(j, AUDIT_FOUND_SEAL_MISSING, s[i].number, "seal %llu: missing, row %llu names it",
               U(s[i].number), U(s[i].event));
     return E_OK;
 }
