@@ -83,7 +83,7 @@ enum err signing_document_find(struct tx *tx, struct signing_owner owner, struct
 enum err signing_document_erase(struct tx *tx, struct signing_owner owner, struct str public_id,
                                 const struct audit_by *by, struct timestamp now)
 {
-    struct signing_document d;
+    struct signing_document d = { .state = SIGNING_DELETED };
     uint64_t changed = 0, chunks;
 
     TRY(signing_document_find(tx, owner, public_id, &d));

@@ -63,7 +63,8 @@ enum err signing_credential_make(struct tx *tx, struct signing_owner owner, stru
 {
     struct arena *a = tx_arena(tx);
     struct str id = random_token(a, 12);
-    struct bytes wrapped, spki, blob, csr;
+    struct bytes wrapped = BYTES_ABSENT, spki = BYTES_ABSENT, blob = BYTES_ABSENT,
+                 csr = BYTES_ABSENT;
     struct certificate_id certificate;
     struct credential_id row;
     struct signing_inside *in;

@@ -159,7 +159,7 @@ enum err signing_inside_trust(struct signing_inside *in, const struct pdf_trust 
 
 enum err signing_hsm_ready(void)
 {
-    struct signing_inside *in;
-    TRY(signing_inside_hsm(&in));
-    return hsm_check(in->hsm);
+    struct signing_inside *in = NULL;
+    enum err e = signing_inside_hsm(&in);
+    return e == E_OK && in != NULL ? hsm_check(in->hsm) : e;
 }
