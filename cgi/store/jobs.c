@@ -34,6 +34,7 @@ struct claim {
     int64_t (*lease)(struct str kind, void *arg);
     void *arg;
     struct job *out;
+    bool collided; /* an earlier try met another node's claim */
 };
 
 /* Try one candidate; E_ABSENT when somebody else was first. */
@@ -73,15 +74,20 @@ static enum err claim(struct tx *tx, void *arg)
     err = E_ABSENT;
     for (size_t i = 0; err == E_ABSENT && i < n_expired; i++)
         err = claim_one(tx, c, expired[i].id, expired[i].kind, now);
-    for (size_t i = 0; err == E_ABSENT && i < n_next; i++)
-        err = claim_one(tx, c, next[i].id, next[i].kind, now);
+    /* oldest first; after a collision anywhere, or all nodes would meet at the same row again */
+    size_t from = c->collided && n_next > 0 ? (size_t)random_below(n_next) : 0;
+    for (size_t i = 0; err == E_ABSENT && i < n_next; i++) {
+        size_t at = (from + i) % n_next;
+        err = claim_one(tx, c, next[at].id, next[at].kind, now);
+    }
+    c->collided = true; /* seen only when this try does not commit */
     return err;
 }
 
 enum err jobs_claim(struct db *db, struct arena *a, struct str owner,
                     int64_t (*lease)(struct str kind, void *arg), void *arg, struct job *out)
 {
-    struct claim c = { owner, lease, arg, out };
+    struct claim c = { owner, lease, arg, out, false };
     return tx_run(db, a, claim, &c);
 }
 

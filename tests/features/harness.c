@@ -146,6 +146,7 @@ static void install(struct harness *h)
     const char *data = fmt(h, "--datadir=1/data", h->dir, "");
     const char *as = fmt(h, "--user=1", server_user(), "");
     const char *root = fmt(h, "--auth-root-socket-user=1", own_user(), "");
+    setenv("TMPDIR", fmt(h, "1/tmp", h->dir, ""), 1);
     const char *const argv[] = { "mariadb-install-db",
                                  "--no-defaults",
                                  data,
@@ -255,6 +256,7 @@ static pid_t run_server(struct harness *h, const char *dir, const char *const *o
         fmt(h, "--datadir=1/data", dir, ""),
         fmt(h, "--socket=1/data/s", dir, ""),
         fmt(h, "--pid-file=1/data/pid", dir, ""),
+        fmt(h, "--tmpdir=1/tmp", dir, ""),
         fmt(h, "--user=1", server_user(), ""),
         "--skip-networking",
         "--skip-name-resolve",
@@ -288,23 +290,44 @@ static void start_server(struct harness *h)
     fault_clear();
 }
 
-/* A data folder that the server may write. */
-static void make_data(struct harness *h, const char *dir)
+/* Folders that the server may write. */
+static void make_folders(struct harness *h, const char *dir)
 {
-    const char *data = fmt(h, "1/data", dir, "");
+    /* tmp: a server that starts removes what it takes for leftovers, other servers' tables too */
+    static const char *const names[] = { "1/data", "1/tmp" };
     const struct passwd *pw = geteuid() == 0 ? getpwnam("mysql") : NULL;
-    if (chmod(dir, 0711) != 0 || mkdir(data, 0755) != 0)
-        bail("mkdir");
-    if (geteuid() == 0 && (!pw || chown(data, pw->pw_uid, pw->pw_gid) != 0))
-        bail("chown to mysql");
+    if (chmod(dir, 0711) != 0)
+        bail("chmod");
+    for (size_t i = 0; i < 2; i++) {
+        const char *folder = fmt(h, names[i], dir, "");
+        if (mkdir(folder, 0755) != 0)
+            bail("mkdir");
+        if (geteuid() == 0 && (!pw || chown(folder, pw->pw_uid, pw->pw_gid) != 0))
+            bail("chown to mysql");
+    }
+}
+
+/* A clean stop, which leaves the position in the cluster's history (grastate.dat). */
+static void stop_server(struct harness *h)
+{
+    (void)kill(h->server, SIGTERM);
+    (void)wait_for(h->server);
+    h->server = 0;
+    tell_guard(h, false);
 }
 
 void harness_add_node(struct harness *h, const char *name, const char *const *options)
 {
     const char *dir = fmt(h, "1/2", h->dir, name);
+    const char *from = fmt(h, "1/data", h->dir, "");
+    const char *const copy[] = { "cp", "-aT", from, fmt(h, "1/data", dir, ""), NULL };
     if (mkdir(dir, 0711) != 0)
         bail("mkdir");
-    make_data(h, dir);
+    make_folders(h, dir);
+    stop_server(h);
+    if (wait_for(spawn(copy, NULL, "/dev/null")) != 0)
+        bail("copy");
+    start_server(h);
     h->node = run_server(h, dir, options);
     tell_guard(h, false);
 }
@@ -361,7 +384,7 @@ static void make_dir(struct harness *h)
     if (!mkdtemp(h->dir))
         bail("mkdtemp");
     snprintf(h->socket, sizeof h->socket, "%s/data/s", h->dir);
-    make_data(h, h->dir);
+    make_folders(h, h->dir);
 }
 
 static struct harness *start_empty(const char *const *options)

@@ -51,8 +51,9 @@ enum err harness_sql_as(struct harness *h, enum db_program program, const char *
 int64_t harness_count(struct harness *h, const char *sql);
 
 /*
- * Another node of a cluster: a server in its own folder `name` below harness_dir(), with an empty
- * data folder and these options. Its socket is <name>/data/s. Ended with the harness.
+ * Another node of a cluster: the first server is stopped, its data copied to a folder `name` below
+ * harness_dir(), and both are started, this one with these options: having the same state they join
+ * without a transfer. Its socket is <name>/data/s. Ended with the harness.
  */
 void harness_add_node(struct harness *h, const char *name, const char *const *options);
 
