@@ -77,8 +77,7 @@ static void handle(int sig, void (*handler)(int))
     (void)sigaction(sig, &sa, NULL);
 }
 
-/* --- one process --------------------------------------------------------------------------------
- */
+/* --- one process --- */
 
 /* The folder of a file, which is replaced there by another one; absent when there is no file. */
 static struct str folder_of(struct arena *a, struct str path)
@@ -173,8 +172,7 @@ static int process(const struct settings *c, int index, int bell)
     return err_exit_code(err);
 }
 
-/* --- the supervisor -----------------------------------------------------------------------------
- */
+/* --- the supervisor --- */
 
 struct child {
     pid_t pid;

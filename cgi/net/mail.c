@@ -41,8 +41,7 @@ bool mail_address_ok(struct str s)
     return s.p[at + 1] != '-';
 }
 
-/* --- into a directory ---------------------------------------------------------------------------
- */
+/* --- into a directory --- */
 
 static enum err write_all(int fd, struct bytes b, const char *path)
 {
@@ -116,8 +115,7 @@ static enum err into_dir(struct arena *a, const char *dir, const struct mail_mes
     return err;
 }
 
-/* --- over SMTP ----------------------------------------------------------------------------------
- */
+/* --- over SMTP --- */
 
 struct source {
     struct bytes rest;

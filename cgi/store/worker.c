@@ -216,8 +216,7 @@ enum err worker_renew(struct work *work)
     return err;
 }
 
-/* --- periodic tasks -----------------------------------------------------------------------------
- */
+/* --- periodic tasks --- */
 
 struct task_run {
     struct worker *worker;
@@ -336,8 +335,7 @@ static enum err run_tasks(struct worker *w, size_t *ran)
     return err;
 }
 
-/* --- the loop -----------------------------------------------------------------------------------
- */
+/* --- the loop --- */
 
 enum err worker_once(struct worker *w, size_t *ran)
 {

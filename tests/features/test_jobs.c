@@ -26,8 +26,7 @@ static struct arena *a;
 static struct db *portal;
 static char bell_path[96];
 
-/* --- handlers -----------------------------------------------------------------------------------
- */
+/* --- handlers --- */
 
 static enum err touch(struct work *w)
 {
@@ -108,8 +107,7 @@ static enum err tick(struct work *w)
 static const struct worker_task tasks[] = { { "test.tick", HOUR_US, tick }, { 0 } };
 static const struct worker_task *const task_tables[] = { tasks, NULL };
 
-/* --- helpers ------------------------------------------------------------------------------------
- */
+/* --- helpers --- */
 
 static struct db *opened[16]; /* closed at the end of the process that has them */
 static size_t n_opened;
@@ -218,12 +216,9 @@ static pid_t start_worker(int bell, int64_t poll_us)
 static bool drained(int64_t us)
 {
     int64_t until = clock_monotonic_us() + us;
-    while (clock_monotonic_us() < until) {
-        if (in_state("ready") + in_state("running") == 0)
-            return true;
+    while (in_state("ready") + in_state("running") != 0 && clock_monotonic_us() < until)
         usleep(20000);
-    }
-    return false;
+    return clock_monotonic_us() < until;
 }
 
 static int end_worker(pid_t pid, int sig)
@@ -234,8 +229,7 @@ static int end_worker(pid_t pid, int sig)
     return status;
 }
 
-/* --- tests --------------------------------------------------------------------------------------
- */
+/* --- tests --- */
 
 static void test_order(struct worker *w)
 {
@@ -366,7 +360,6 @@ static void test_many(void)
     struct document_id rows[MANY];
     pid_t pids[WORKERS];
     char code[16];
-    int64_t doubled;
     for (int i = 0; i < MANY; i++) {
         snprintf(code, sizeof code, "many-%03d", i);
         rows[i] = add_row(code);
