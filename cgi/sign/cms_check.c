@@ -82,6 +82,7 @@ static enum err read_algorithms(struct cms_check *c)
     c->weak = md == NID_sha1;
     c->md = EVP_get_digestbynid(md);
     X509_ALGOR_get0(&oid, NULL, NULL, signature);
+    c->pure = OBJ_obj2nid(oid) == NID_ED25519 || OBJ_obj2nid(oid) == NID_ED448;
     if (OBJ_find_sigid_algs(OBJ_obj2nid(oid), &in_signature, NULL) && in_signature != NID_undef &&
         in_signature != md)
         return FAIL(E_INPUT, "cms-malformed", "digest %s in the signature algorithm, %s beside it",
@@ -151,6 +152,39 @@ static void read_evidence(struct cms_check *c, struct arena *a)
     c->token = string_bytes(s, a);
 }
 
+/*
+ * The signed attributes as they were signed: the octets of [0] with the tag of a SET (RFC
+ * 5652 5.4). Walks ContentInfo, SignedData, SignerInfo; absent when it is not DER.
+ */
+static struct bytes attributes_as_signed(struct bytes whole, struct arena *a)
+{
+    struct der all = der_reader(whole), info, in, data, set, signer;
+    struct der_item item = { 0 };
+
+    if (!der_enter(&all, DER_SEQUENCE, &info) || !der_any(&info, &item) ||
+        !der_enter(&info, DER_CONTEXT(0), &in) || !der_enter(&in, DER_SEQUENCE, &data))
+        return BYTES_ABSENT;
+    for (int i = 0; i < 3; i++) { /* version, digestAlgorithms, encapContentInfo */
+        if (!der_any(&data, &item))
+            return BYTES_ABSENT;
+    }
+    while (der_peek(&data) == DER_CONTEXT(0) || der_peek(&data) == DER_CONTEXT(1)) {
+        if (!der_any(&data, &item))
+            return BYTES_ABSENT;
+    }
+    if (!der_enter(&data, DER_SET, &set) || !der_enter(&set, DER_SEQUENCE, &signer))
+        return BYTES_ABSENT;
+    do { /* version, sid, digestAlgorithm */
+        if (!der_any(&signer, &item))
+            return BYTES_ABSENT;
+    } while (der_peek(&signer) != DER_CONTEXT(0) && der_peek(&signer) != 0);
+    if (!der_take(&signer, DER_CONTEXT(0), &item))
+        return BYTES_ABSENT;
+    struct bytes copy = bytes_dup(a, item.whole);
+    ((uint8_t *)(uintptr_t)copy.p)[0] = DER_SET;
+    return copy;
+}
+
 enum err cms_check_open(struct bytes der, int type_nid, struct arena *a, struct cms_check *out)
 {
     enum err rc;
@@ -160,6 +194,8 @@ enum err cms_check_open(struct bytes der, int type_nid, struct arena *a, struct 
     if ((rc = parse(der, out)) == E_OK && (rc = read_attributes(out, type_nid, a)) == E_OK &&
         (rc = read_algorithms(out)) == E_OK) {
         read_certificates(out, a);
+        if (out->pure)
+            out->attributes = attributes_as_signed(der, a);
         read_evidence(out, a);
     }
     ERR_clear_error();
@@ -172,6 +208,20 @@ void cms_check_close(struct cms_check *c)
     CMS_ContentInfo_free(c->cms);
     c->signer = NULL;
     c->cms = NULL;
+}
+
+/* RFC 8419: EdDSA signs the attributes themselves; OpenSSL 3.0's CMS cannot. */
+static bool verify_pure(struct cms_check *c)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    struct bytes tbs = c->attributes;
+    EVP_PKEY *key = X509_get0_pubkey(c->signer);
+    bool good = ctx && tbs.n && key &&
+                (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448")) &&
+                EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
+                EVP_DigestVerify(ctx, c->signature.p, c->signature.n, tbs.p, tbs.n) == 1;
+    EVP_MD_CTX_free(ctx);
+    return good;
 }
 
 /* RFC 5035 5.4, RFC 2634 5.4: the attribute, where present, must name the signer's certificate. */
@@ -209,7 +259,7 @@ enum err cms_check_verify(struct cms_check *c, struct bytes digest)
     if (!c->signer)
         return FAIL(E_INPUT, "signer-missing", "the CMS carries no certificate of its signer");
     CMS_SignerInfo_set1_signer_cert(c->info, c->signer);
-    if (CMS_SignerInfo_verify(c->info) != 1)
+    if (c->pure ? !verify_pure(c) : CMS_SignerInfo_verify(c->info) != 1)
         rc = FAIL(E_INPUT, "signature-invalid", "RFC 5652 5.6: %s",
                   ERR_reason_error_string(ERR_peek_last_error()));
     else
@@ -236,6 +286,8 @@ struct str cms_check_algorithm_name(const struct cms_check *c, struct arena *a)
         return str_fmt(a, "RSA-PSS %d", key ? EVP_PKEY_get_bits(key) : 0);
     if (key && EVP_PKEY_is_a(key, "RSA"))
         return str_fmt(a, "RSA %d", EVP_PKEY_get_bits(key));
+    if (c->pure)
+        return OBJ_obj2nid(oid) == NID_ED25519 ? STR("Ed25519") : STR("Ed448");
     if (key && EVP_PKEY_is_a(key, "EC"))
         return str_fmt(a, "ECDSA P-%d", EVP_PKEY_get_bits(key));
     return pdf_x509_oid(oid, a);

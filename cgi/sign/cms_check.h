@@ -24,9 +24,11 @@ struct cms_check {
     struct bytes token; /* signature-time-stamp attribute (RFC 3161 appendix A), or absent */
     struct bytes ocsp[8], crl[8]; /* carried in Adobe's or the CMS's own place */
     size_t ocsp_n, crl_n;
-    bool signing_time;    /* the attribute is there, which PAdES baseline forbids */
-    bool signing_cert_v2; /* signing-certificate-v2 is there */
-    bool weak;            /* SHA-1 */
+    bool signing_time;       /* the attribute is there, which PAdES baseline forbids */
+    bool signing_cert_v2;    /* signing-certificate-v2 is there */
+    bool pure;               /* EdDSA, over `attributes` (DER) as they are */
+    struct bytes attributes; /* absent unless pure */
+    bool weak;               /* SHA-1 */
 };
 
 /*

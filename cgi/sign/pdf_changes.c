@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#define SPREAD_DEPTH 40 /* appearance, resources, form inside form, font, descriptor, font file */
+
 enum role {
     ROLE_NONE,
     ROLE_ROOT,
@@ -50,7 +52,7 @@ static void spread(struct compare *c, struct pdf_read_ref r, enum role role, int
 {
     struct pdf_read *d = c->n;
 
-    if (depth > 12 || c->budget-- <= 0)
+    if (depth > SPREAD_DEPTH || c->budget-- <= 0)
         return;
     if (qpdf_oh_is_indirect(d->qpdf, r.oh) && r.id > 0 && (uint32_t)r.id < c->roles_n) {
         if (c->roles[r.id] == role)
@@ -115,6 +117,7 @@ static enum err form_roles(struct compare *c)
 
     set_role(c, form, ROLE_FORM);
     set_role(c, pdf_read_get(d, form, "/Fields"), ROLE_FIELDS);
+    spread(c, pdf_read_get(d, form, "/DR"), ROLE_LOOK, 1);
     for (size_t i = 0; rc == E_OK && i < n; i++) {
         bool stamp =
             pdf_read_name_is(d, pdf_read_get(d, fields[i].value, "/Type"), "/DocTimeStamp");
@@ -188,13 +191,33 @@ static void grown(struct compare *c, struct pdf_read_ref o, struct pdf_read_ref 
     }
 }
 
+/* Entries may be added to a dictionary and to those directly in it; none may change. */
+static bool extended(struct compare *c, struct pdf_read_ref o, struct pdf_read_ref n, int depth)
+{
+    size_t count;
+    struct str *keys = pdf_read_keys(c->o, o, c->a, &count);
+
+    if (depth > 3 || count > PDF_READ_KEYS_MAX || !pdf_read_is_dict(c->n, n))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct pdf_read_ref l = pdf_read_get(c->o, o, keys[i].p);
+        struct pdf_read_ref r = pdf_read_get(c->n, n, keys[i].p);
+        if (!pdf_read_same_value(c->o, l, c->n, r) &&
+            (qpdf_oh_is_indirect(c->o->qpdf, l.oh) || !pdf_read_is_dict(c->o, l) ||
+             !extended(c, l, r, depth + 1)))
+            return false;
+    }
+    return true;
+}
+
 static void judge_form_key(struct compare *c, const char *key, struct pdf_read_ref o,
                            struct pdf_read_ref n)
 {
     if (strcmp(key, "/Fields") == 0)
         grown(c, o, n, true, PDF_LATER_OTHER);
-    else if (strcmp(key, "/DR") == 0 || strcmp(key, "/DA") == 0 ||
-             strcmp(key, "/NeedAppearances") == 0)
+    else if (strcmp(key, "/DR") == 0) /* Acrobat adds the font of its seal */
+        c->kinds |= extended(c, o, n, 0) ? PDF_LATER_NOTHING : PDF_LATER_FORM;
+    else if (strcmp(key, "/DA") == 0 || strcmp(key, "/NeedAppearances") == 0)
         c->kinds |= PDF_LATER_FORM;
     else if (strcmp(key, "/SigFlags") != 0)
         c->kinds |= PDF_LATER_OTHER;

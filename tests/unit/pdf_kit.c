@@ -54,6 +54,7 @@ static struct bytes der_of(struct arena *a, X509 *x)
 struct usage {
     const char *cn, *key_usage, *eku, *urls;
     bool ca, nocheck;
+    long years; /* 0: one */
 };
 
 static void certify(struct arena *a, struct kit_identity *who, const struct kit_identity *by,
@@ -77,7 +78,7 @@ static void certify(struct arena *a, struct kit_identity *who, const struct kit_
     X509 *issuer = by ? by->cert : x;
     X509_set_issuer_name(x, X509_get_subject_name(issuer));
     X509_gmtime_adj(X509_getm_notBefore(x), -86400);
-    X509_gmtime_adj(X509_getm_notAfter(x), 86400 * 365L);
+    X509_gmtime_adj(X509_getm_notAfter(x), 86400 * (u->years ? u->years : 1) * 365L);
     X509_set_pubkey(x, who->key);
     extend(x, issuer, NID_basic_constraints, u->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
     extend(x, issuer, NID_key_usage, u->key_usage);
@@ -296,22 +297,23 @@ struct kit *kit_new(void)
     need(k, "memory");
     k->arena = a;
     issue(a, &k->root, KIT_P256, NULL,
-          &(struct usage){ "Test Root", "critical,keyCertSign,cRLSign", NULL, NULL, true, false });
+          &(struct usage){ "Test Root", "critical,keyCertSign,cRLSign", NULL, NULL, true, false,
+                           20 });
     issue(a, &k->ca, KIT_P256, &k->root,
           &(struct usage){ "Test CA", "critical,keyCertSign,cRLSign", NULL, "URI:" ROOT_CRL_URL,
-                           true, false });
+                           true, false, 20 });
     issue(a, &k->ocsp, KIT_P256, &k->ca,
           &(struct usage){ "Test OCSP", "critical,digitalSignature", "OCSPSigning", NULL, false,
-                           true });
+                           true, 10 });
     issue(a, &k->tsa, KIT_RSA2048, &k->ca,
           &(struct usage){ "Test TSA", "critical,digitalSignature", "critical,timeStamping",
-                           "URI:" CRL_URL, false, false });
+                           "URI:" CRL_URL, false, false, 10 });
     issue(a, &k->stranger, KIT_P256, NULL,
-          &(struct usage){ "Stranger", SIGNING, NULL, NULL, false, false });
+          &(struct usage){ "Stranger", SIGNING, NULL, NULL, false, false, 0 });
     for (int i = 0; i < KIT_KEY__MAX; i++) {
-        issue(
-            a, &k->signer[i], (enum kit_key)i, &k->ca,
-            &(struct usage){ names[i], SIGNING, "emailProtection", "URI:" CRL_URL, false, false });
+        issue(a, &k->signer[i], (enum kit_key)i, &k->ca,
+              &(struct usage){ names[i], SIGNING, "emailProtection", "URI:" CRL_URL, false, false,
+                               0 });
         struct bytes chain[] = { k->ca.der, k->root.der };
         need(cms_signer_new(k->signer[i].der, chain, 2, &k->cms[i]) == E_OK, "cms_signer_new");
     }
@@ -331,8 +333,9 @@ struct cms_signer *kit_signer_for(struct kit *k, struct bytes spki)
     struct cms_signer *out = NULL;
 
     need(who.key, "SubjectPublicKeyInfo");
-    certify(k->arena, &who, &k->ca,
-            &(struct usage){ "Token", SIGNING, "emailProtection", "URI:" CRL_URL, false, false });
+    certify(
+        k->arena, &who, &k->ca,
+        &(struct usage){ "Token", SIGNING, "emailProtection", "URI:" CRL_URL, false, false, 0 });
     need(cms_signer_new(who.der, chain, 2, &out) == E_OK, "cms_signer_new");
     EVP_PKEY_free(who.key);
     X509_free(who.cert);

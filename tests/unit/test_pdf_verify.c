@@ -390,6 +390,40 @@ static void test_revoked(void)
     kit->revoked = NULL;
 }
 
+/* Signers are certified for one year, TSA and responder for ten. */
+static void test_expired(void)
+{
+    static const struct {
+        enum pdf_level level;
+        int64_t days;
+        enum pdf_verdict verdict;
+        const char *sub, *reason, *name;
+    } cases[] = {
+        { PDF_LEVEL_ES, 500, PDF_INDETERMINATE, "OUT_OF_BOUNDS_NO_POE", "chain-expired",
+          "ES does not outlive the signer's certificate" },
+        { PDF_LEVEL_ES_LT, 500, PDF_TOTAL_PASSED, "", NULL,
+          "ES-LT outlives the signer's certificate by its time-stamp" },
+        { PDF_LEVEL_ES_A, 500, PDF_TOTAL_PASSED, "", NULL,
+          "ES-A outlives the signer's certificate" },
+        { PDF_LEVEL_ES_A, 4000, PDF_INDETERMINATE, "OUT_OF_BOUNDS_NO_POE", "chain-expired",
+          "nothing outlives the TSA's certificate without renewal" },
+        { PDF_LEVEL_ES, -30, PDF_TOTAL_FAILED, "NOT_YET_VALID", "chain-not-yet-valid",
+          "a certificate of the future is refused" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pdf_report *r;
+        struct bytes file =
+            signed_file(kit_pdf(a, KIT_STREAM, 1, 100, false), cases[i].level, KIT_P256);
+        struct timestamp at = timestamp_add(clock_now(), cases[i].days * DAY_US);
+        bool good = pdf_verify(file, kit->trust, at, a, &r) == E_OK &&
+                    r->signatures[0].verdict == cases[i].verdict &&
+                    strcmp(r->signatures[0].sub_indication, cases[i].sub) == 0 &&
+                    (!cases[i].reason || has_reason(r->signatures, cases[i].reason));
+        if (!ok(good, "%s", cases[i].name))
+            explain(r);
+    }
+}
+
 static void test_rest(void)
 {
     struct pdf_report *r;
@@ -421,6 +455,7 @@ int main(void)
     test_attacks();
     test_trust();
     test_revoked();
+    test_expired();
     test_rest();
     arena_free(a);
     kit_free(kit);
