@@ -3,12 +3,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "harness_guard.h"
 #include "tap.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,12 +38,6 @@ static void bail(const char *what)
     printf("Bail out! %s: %s %s\n", what, err_name(f->err), f->detail);
     fflush(stdout);
     exit(1);
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-    (void)st, (void)kind, (void)ftw;
-    return remove(path);
 }
 
 static const char *fmt(struct harness *h, const char *format, const char *a, const char *b)
@@ -179,73 +172,9 @@ static void server_failed(struct harness *h)
     bail("mariadbd does not come up");
 }
 
-/* --- the guard: ends the servers of a test that crashed or was killed, and removes its folder ----
- */
-
-/* What runs now, told to the guard at each change. */
-struct notice {
-    pid_t server, node;
-    bool over;
-};
-
 static void tell_guard(struct harness *h, bool over)
 {
-    const struct notice n = { h->server, h->node, over };
-    (void)!write(h->guard, &n, sizeof n);
-}
-
-static void end_server(pid_t pid)
-{
-    if (pid <= 0)
-        return;
-    (void)kill(pid, SIGKILL);
-    for (int i = 0; i < 500 && kill(pid, 0) == 0; i++)
-        usleep(10000);
-}
-
-/* The pipe ends when the test does, whichever way; unless children that it forked hold it open. */
-static void guard(int from, pid_t test, const char *dir)
-{
-    struct pollfd p = { .fd = from, .events = POLLIN };
-    struct notice n = { 0, 0, false }, next;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    (void)setsid();
-    for (int i = 0; i < 3; i++)
-        (void)dup2(null, i);
-    for (;;) {
-        if (poll(&p, 1, 300) <= 0) {
-            if (kill(test, 0) != 0)
-                break;
-            continue;
-        }
-        if (read(from, &next, sizeof next) != sizeof next)
-            break;
-        n = next;
-    }
-    if (n.over)
-        _exit(0);
-    end_server(n.server);
-    end_server(n.node);
-    (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    _exit(0);
-}
-
-static void start_guard(struct harness *h)
-{
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        bail("pipe");
-    h->guard = ends[1];
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) { /* forked twice: not a child that the test's own wait() would meet */
-        (void)close(ends[1]);
-        if (fork() == 0)
-            guard(ends[0], h->owner, h->dir);
-        _exit(0);
-    }
-    (void)wait_for(pid);
-    (void)close(ends[0]);
+    harness_guard_tell(h->guard, h->server, h->node, over);
 }
 
 static pid_t run_server(struct harness *h, const char *dir, const char *const *options)
@@ -358,7 +287,7 @@ void harness_stop(struct harness *h)
         (void)wait_for(h->node);
     }
     harness_kill(h); /* nothing in it is worth a clean shutdown */
-    (void)nftw(h->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    harness_guard_remove(h->dir);
     tell_guard(h, true);
     (void)close(h->guard);
     secret_free(h->password);
@@ -402,7 +331,9 @@ static struct harness *start_empty(const char *const *options)
     signal(SIGINT, stop_at_signal);
     signal(SIGPIPE, SIG_IGN);
     make_dir(h);
-    start_guard(h);
+    h->guard = harness_guard_start(h->owner, h->dir);
+    if (h->guard < 0)
+        bail("guard");
     install(h);
     start_server(h);
     h->password = secret_from(PASSWORD, sizeof PASSWORD - 1);
