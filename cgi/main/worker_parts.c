@@ -121,10 +121,12 @@ const struct worker_part worker_parts[] = {
     { "ca token", ca_init, ca_end },
     { "audit", audit_part_init, audit_part_end },
     { "accounts", worker_accounts_init, worker_accounts_end },
+    { "signing", worker_signing_init, worker_signing_end },
     { 0 },
 };
 
 const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs, authority_work_jobs,
-                                                       accounts_work_jobs, NULL };
+                                                       accounts_work_jobs, worker_signing_jobs,
+                                                       NULL };
 const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks, audit_work_tasks,
                                                          accounts_work_tasks, signing_tasks, NULL };

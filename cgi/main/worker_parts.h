@@ -21,3 +21,8 @@ extern const struct worker_task *const worker_parts_tasks[];
 /* worker_accounts.c: mails and tasks of accounts. */
 enum err worker_accounts_init(const struct settings *c) MUST_CHECK;
 void worker_accounts_end(void);
+
+/* worker_signing.c: the mail about a locked key. */
+enum err worker_signing_init(const struct settings *c) MUST_CHECK;
+void worker_signing_end(void);
+extern const struct worker_job worker_signing_jobs[];

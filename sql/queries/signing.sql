@@ -150,6 +150,13 @@ WHERE id = :credential AND state = 'active' AND pin_failures >= :most
 -- row: pin_failures u32
 SELECT pin_failures FROM credential WHERE id = :credential
 
+-- name: credential_holder
+-- does: whose a credential is, for a mail to that person
+-- role: worker
+-- in: public_id text(64)
+-- row: tenant_id tenant_id, account_id account_id?
+SELECT tenant_id, account_id FROM credential WHERE public_id = :public_id
+
 -- name: credential_pin_change
 -- does: replace the blob after a PIN change; only if it is still the one that was opened
 -- role: portal

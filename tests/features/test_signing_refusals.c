@@ -84,6 +84,8 @@ static void pins(void)
     is_int(
         count("SELECT COUNT(*) FROM shomei.audit_event WHERE action = 'signing.credential.lock'"),
         1, "the lock is audited");
+    is_int(count("SELECT COUNT(*) FROM shomei.job WHERE kind = 'signing.locked'"), 1,
+           "and a mail to the holder is ordered");
     ok(count("SELECT COUNT(*) FROM shomei.audit_event WHERE action = 'signing.pin.refuse'") >= 3,
        "and so is each refusal");
     ok(count("SELECT COUNT(*) FROM shomei.signature WHERE outcome = 'failed' AND reason_code = "

@@ -88,6 +88,14 @@ enum err signing_credential_find(struct tx *tx, struct signing_owner owner, stru
     return e;
 }
 
+enum err signing_credential_holder(struct tx *tx, struct str public_id, struct signing_owner *out)
+{
+    struct q_credential_holder row;
+    TRY(q_credential_holder(tx, public_id, &row));
+    *out = (struct signing_owner){ .tenant = row.tenant_id, .account = row.account_id };
+    return E_OK;
+}
+
 enum err signing_credential_hold(struct tx *tx, struct tenant_id tenant, struct str public_id,
                                  bool hold, struct str reason, const struct audit_by *by)
 {

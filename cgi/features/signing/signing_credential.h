@@ -40,6 +40,9 @@ enum err signing_credential_list(struct tx *tx, struct signing_owner owner,
  */
 enum err signing_credential_find(struct tx *tx, struct signing_owner owner, struct str public_id,
                                  struct signing_credential *out) MUST_CHECK;
+/* Whose it is, for the worker's mail to that person; a seal has no account. E_ABSENT. */
+enum err signing_credential_holder(struct tx *tx, struct str public_id,
+                                   struct signing_owner *out) MUST_CHECK;
 /* Put a credential on hold or release it, with a reason code (P3-147). E_STATE when not possible.
  */
 enum err signing_credential_hold(struct tx *tx, struct tenant_id tenant, struct str public_id,

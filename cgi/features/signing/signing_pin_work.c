@@ -5,7 +5,7 @@
  */
 #include "features/signing/signing_inside_work.h"
 
-#include "base/json.h"
+#include "features/signing/signing_work.h"
 #include "store/gen/signing.q.h"
 
 struct attempt {
@@ -34,12 +34,21 @@ static enum err forget(struct tx *tx, void *arg)
     return q_credential_pin_right(tx, t->credential->id);
 }
 
+/* The holder hears of it by mail: it may not have been the holder who tried (P3-141). */
+static enum err order_mail(struct tx *tx, const struct signing_credential *c)
+{
+    struct str payload = str_fmt(tx_arena(tx), "{\"credential\":\"%s\"}", c->public_id.p);
+    return jobs_add(tx, SIGNING_JOB_LOCKED, payload, TIMESTAMP_NONE, NULL);
+}
+
 static enum err write_down(struct tx *tx, void *arg)
 {
     struct attempt *t = arg;
     uint64_t changed;
     TRY(q_credential_lock(tx, t->credential->id, SIGNING_PIN_TRIES, &changed));
     t->locked = changed == 1;
+    if (t->locked)
+        TRY(order_mail(tx, t->credential));
     struct audit_entry e = { .by = *t->by,
                              .tenant = t->credential->tenant,
                              .action = t->locked ? "signing.credential.lock" : "signing.pin.refuse",

@@ -8,6 +8,9 @@
 
 extern const struct worker_task signing_tasks[];
 
+/* Ordered when wrong PINs lock a key: a mail to its holder, payload {"credential": public id}. */
+#define SIGNING_JOB_LOCKED "signing.locked"
+
 /*
  * Erase what is due at `now`, oldest first, at most 200 documents; *erased tells how many. One that
  * is more than SIGNING_LATE_US past its deadline raises the alarm: an error in the log, an audit
