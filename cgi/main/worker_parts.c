@@ -66,9 +66,12 @@ static enum err load_trust(const struct settings *c)
 
 static enum err ask_tsa(void *arg, struct bytes request, struct arena *a, struct bytes *reply)
 {
+    struct str urls = settings_str(settings, "tsa.url"), first;
+
     (void)arg;
-    return gateway_client_fetch(settings_str(settings, "gateway.socket"), GATEWAY_TSA,
-                                settings_str(settings, "tsa.url"), request, a, reply);
+    first = str_sub(a, urls, 0, str_find(urls, ' ', 0)); /* of several, as signing has them */
+    return gateway_client_fetch(settings_str(settings, "gateway.socket"), GATEWAY_TSA, first,
+                                request, a, reply);
 }
 
 static enum err stamp(void *arg, struct arena *a, const struct bytes32 *chain, struct bytes *token)
