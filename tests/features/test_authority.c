@@ -327,6 +327,57 @@ static void clients(void)
     signer_key_free(k.key);
 }
 
+/* Let the clock of the worker's periodic tasks run out, and let it work. */
+static void hours_later(const char *sql)
+{
+    struct str none;
+
+    is_err(harness_sql(pki_kit.h, str_fmt(a, "USE shomei; %s; UPDATE task SET due = NOW(6)", sql).p,
+                       &none),
+           E_OK, "time passes");
+    work();
+}
+
+static void upkeep(void)
+{
+    struct ask k = { .profile = "signing", .cn = "upkeep", .account = 1 };
+    struct str none;
+
+    hours_later("UPDATE certificate SET not_before = NOW(6) - INTERVAL 21 DAY, not_after = NOW(6) "
+                "+ INTERVAL 9 DAY WHERE profile='ocsp'");
+    is_int(harness_count(pki_kit.h, "SELECT COUNT(*) FROM shomei.certificate WHERE profile='ocsp'"
+                                    " AND state='issued'"),
+           4, "responders get new certificates before the old ones end");
+    int64_t number = harness_count(pki_kit.h, "SELECT SUM(crl_number) FROM shomei.authority");
+    hours_later("UPDATE crl SET this_update = this_update - INTERVAL 4 DAY, next_update ="
+                " next_update - INTERVAL 4 DAY WHERE authority_id > 1");
+    is_int(harness_count(pki_kit.h, "SELECT SUM(crl_number) FROM shomei.authority"), number + 2,
+           "lists are made anew at half their life");
+    if (signer_key_new(SIGNER_P256_SHA256, &k.key) != E_OK)
+        abort();
+    is_err(tx_run(portal, a, request, &k), E_OK, "a request");
+    is_err(harness_sql(pki_kit.h, "DELETE FROM shomei.job WHERE state='ready'", &none), E_OK,
+           "whose job is lost");
+    hours_later("UPDATE certificate SET requested_at = NOW(6) - INTERVAL 1 HOUR WHERE"
+                " state='requested'");
+    ok(state_of(&k) == AUTHORITY_ISSUED, "is found and issued");
+    is_err(tx_run(portal, a, end, &k), E_OK, "revoked");
+    work();
+    static const char *const entries =
+        "SELECT c.entries FROM shomei.crl c JOIN shomei.authority a ON a.id = c.authority_id AND"
+        " a.crl_number = c.number WHERE a.name='signing'";
+    int64_t listed = harness_count(pki_kit.h, entries);
+    hours_later(str_fmt(a,
+                        "UPDATE certificate SET not_before = NOW(6) - INTERVAL 9 DAY, not_after ="
+                        " NOW(6) WHERE id=%llu; UPDATE authority SET changes = changes + 1",
+                        (unsigned long long)k.id.v)
+                    .p);
+    is_int(harness_count(pki_kit.h, entries), listed, "an expired certificate is listed once more");
+    hours_later("UPDATE authority SET changes = changes + 1");
+    is_int(harness_count(pki_kit.h, entries), listed - 1, "and then no longer (BR 4.10.1)");
+    signer_key_free(k.key);
+}
+
 static void away(void)
 {
     struct status_ocsp answer;
@@ -357,6 +408,7 @@ int main(void)
     refusals();
     crashes();
     clients();
+    upkeep();
     away();
     status_work_close();
     pki_kit_stop();
