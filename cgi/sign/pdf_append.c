@@ -37,7 +37,11 @@ uint32_t pdf_append_new_id(struct pdf_append *w)
 
 qpdf_oh pdf_append_reference(struct pdf_append *w, uint32_t id)
 {
-    return qpdf_get_object_by_id(w->doc->qpdf, (int)id, 0);
+    qpdf_data q = w->doc->qpdf;
+    /* qpdf leaves out entries of a dictionary that lead to nothing: an object must be there */
+    if (qpdf_oh_is_null(q, qpdf_get_object_by_id(q, (int)id, 0)))
+        qpdf_replace_object(q, (int)id, 0, qpdf_oh_new_dictionary(q));
+    return qpdf_get_object_by_id(q, (int)id, 0);
 }
 
 static void add_entry(struct pdf_append *w, uint32_t id, uint32_t gen)

@@ -121,10 +121,51 @@ static bool locks(struct pdf_read *d, struct pdf_read_ref lock, struct str name,
     return pdf_read_name_is(d, action, "/Exclude") && !listed;
 }
 
+const struct pdf_form_field *pdf_form_find(const struct pdf_form_field *fields, size_t n,
+                                           struct str name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!fields[i].filled && str_eq(fields[i].name, name))
+            return &fields[i];
+    }
+    return NULL;
+}
+
+bool pdf_form_locks(struct pdf_read *d, const struct pdf_form_field *field)
+{
+    return pdf_read_is_dict(d, transform(d, field->value, "/FieldMDP")) ||
+           pdf_read_is_dict(d, pdf_read_get(d, field->field, "/Lock"));
+}
+
+/* A name for a field of our own at the top: not used there by a field of another type either. */
+static enum err check_name(struct pdf_read *d, struct str name, struct arena *a)
+{
+    struct pdf_read_ref fields = pdf_read_get(d, acroform(d), "/Fields");
+    int n = pdf_read_length(d, fields);
+
+    if (str_empty(name) || name.n > 200 || str_find(name, '.', 0) != SIZE_MAX)
+        return FAIL(E_INPUT, "field-name-malformed", "ISO 32000-2 12.7.4.2: %zu bytes", name.n);
+    for (int i = 0; i < n && i < PDF_READ_NODES_MAX; i++) {
+        if (str_eq(pdf_read_text(d, pdf_read_get(d, pdf_read_item(d, fields, i), "/T"), a), name))
+            return FAIL(E_INPUT, "field-name-used", "field %d", i);
+    }
+    return E_OK;
+}
+
+/* 12.7.5.5: what the field's author demands of a signature; flags say which of it is required. */
+static enum err check_seed(struct pdf_read *d, struct pdf_read_ref field)
+{
+    struct pdf_read_ref seed = pdf_read_get(d, field, "/SV");
+    if (pdf_read_int(d, pdf_read_get(d, seed, "/Ff"), 0) != 0)
+        return FAIL(E_UNSUPPORTED, "field-seed-values", "ISO 32000-2 12.7.5.5: /SV /Ff");
+    return E_OK;
+}
+
 enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
                          struct str name, struct arena *a)
 {
     struct pdf_read_ref perms = pdf_read_get(d, pdf_read_root(d), "/Perms");
+    enum err rc;
 
     if (!pdf_read_is_null(d, pdf_read_get(d, acroform(d), "/XFA")))
         return FAIL(E_UNSUPPORTED, "pdf-xfa", "an XFA form shows other content than its pages");
@@ -132,9 +173,11 @@ enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields
         return FAIL(E_UNSUPPORTED, "pdf-usage-rights", "ISO 32000-1 12.8.2.3: /UR3");
     if (pdf_form_certification(d, pdf_read_get(d, perms, "/DocMDP")) == 1)
         return FAIL(E_INPUT, "certified-no-changes", "ISO 32000-2 12.8.2.2: DocMDP P=1");
+    const struct pdf_form_field *empty = pdf_form_find(fields, n, name);
+    rc = empty ? check_seed(d, empty->field) : check_name(d, name, a);
+    if (rc != E_OK)
+        return rc;
     for (size_t i = 0; i < n; i++) {
-        if (str_eq(fields[i].name, name))
-            return FAIL(E_INPUT, "field-name-used", "field %zu", i);
         if (!fields[i].filled)
             continue;
         struct pdf_read_ref lock = pdf_read_get(d, fields[i].field, "/Lock");
@@ -216,6 +259,42 @@ static enum err list_in(struct pdf_append *w, struct pdf_read_ref dict, const ch
     return E_OK;
 }
 
+/* 12.7.3: SignaturesExist and AppendOnly. */
+static void set_flags(struct pdf_append *w, struct pdf_read_ref form)
+{
+    struct pdf_read *d = w->doc;
+    if ((pdf_read_int(d, pdf_read_get(d, form, "/SigFlags"), 0) & 3) == 3)
+        return;
+    qpdf_oh_replace_key(d->qpdf, form.oh, "/SigFlags", qpdf_oh_new_integer(d->qpdf, 3));
+    pdf_append_touch(w, form);
+}
+
+enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field, uint32_t value_id)
+{
+    struct pdf_read_ref form = acroform(w->doc);
+
+    set_flags(w, form);
+    qpdf_oh_replace_key(w->doc->qpdf, field->field.oh, "/V", pdf_append_reference(w, value_id));
+    pdf_append_touch(w, field->field);
+    return pdf_read_check(w->doc);
+}
+
+void pdf_form_lock_entry(struct pdf_read *d, const struct pdf_form_field *field, struct buf *b)
+{
+    struct pdf_read_ref lock = pdf_read_get(d, field->field, "/Lock");
+
+    if (!pdf_read_is_dict(d, lock))
+        return;
+    buf_add_z(b, "/Reference[<</Type/SigRef/TransformMethod/FieldMDP/DigestMethod/SHA256"
+                 "/TransformParams<</Type/TransformParams/V/1.2/Action");
+    buf_add_bytes(b, pdf_read_unparse(d, pdf_read_get(d, lock, "/Action")));
+    if (pdf_read_length(d, pdf_read_get(d, lock, "/Fields")) > 0) {
+        buf_add_z(b, "/Fields");
+        buf_add_bytes(b, pdf_read_unparse(d, pdf_read_get(d, lock, "/Fields")));
+    }
+    buf_add_z(b, ">>>>]");
+}
+
 enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id)
 {
     struct pdf_read *d = w->doc;
@@ -234,10 +313,7 @@ enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id)
     if ((rc = list_in(w, form, "/Fields", id)) != E_OK ||
         (rc = list_in(w, page, "/Annots", id)) != E_OK)
         return rc;
-    if ((pdf_read_int(d, pdf_read_get(d, form, "/SigFlags"), 0) & 3) != 3) {
-        qpdf_oh_replace_key(d->qpdf, form.oh, "/SigFlags", qpdf_oh_new_integer(d->qpdf, 3));
-        pdf_append_touch(w, form);
-    }
+    set_flags(w, form);
     buf_add_z(&text, "<</Type/Annot/Subtype/Widget/FT/Sig/T");
     pdf_append_text(&text, name);
     buf_fmt(&text, "/V %u 0 R/F 132/Rect[0 0 0 0]/P %d %d R>>", value_id, page.id, page.gen);

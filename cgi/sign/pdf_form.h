@@ -24,9 +24,17 @@ enum err pdf_form_signatures(struct pdf_read *d, struct arena *a, struct pdf_for
 /* DocMDP permission of a signature dictionary (12.8.2.2): 1..3, 0 when it is no certification. */
 int pdf_form_certification(struct pdf_read *d, struct pdf_read_ref signature);
 
+/* Does a filled field lock others: FieldMDP in its signature, or /Lock (12.7.5.5, 12.8.2.4)? */
+bool pdf_form_locks(struct pdf_read *d, const struct pdf_form_field *field);
+
+/* The empty signature field of that full name; NULL when there is none. */
+const struct pdf_form_field *pdf_form_find(const struct pdf_form_field *fields, size_t n,
+                                           struct str name);
+
 /*
- * May another signature be added under this field name? E_INPUT "certified-no-changes" (DocMDP or
- * a lock with P = 1), "signature-locked" (FieldMDP), "field-name-used"; E_UNSUPPORTED "pdf-xfa",
+ * May another signature be added in the empty field of that name, or under that name in a new one?
+ * E_INPUT "certified-no-changes" (DocMDP or a lock with P = 1), "signature-locked" (FieldMDP),
+ * "field-name-used", "field-name-malformed"; E_UNSUPPORTED "field-seed-values", "pdf-xfa",
  * "pdf-usage-rights". Document time-stamps and the DSS are allowed in any case (EN 319 142-1 5.4).
  */
 enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
@@ -41,6 +49,12 @@ enum err pdf_form_fresh_name(struct pdf_read *d, const char *stem, struct arena 
  * its value the object `value_id`; the AcroForm is made where there is none, /SigFlags become 3.
  */
 enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id) MUST_CHECK;
+
+/* The same with an empty field that is there (12.7.5.5); its widget stays as it is. */
+enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field,
+                       uint32_t value_id) MUST_CHECK;
+/* The /Reference that a signature in a field with /Lock must have (12.8.2.4); nothing without. */
+void pdf_form_lock_entry(struct pdf_read *d, const struct pdf_form_field *field, struct buf *b);
 
 /* Declare the ESIC extension in the catalogue of a PDF before 2.0 (EN 319 142-1 5.1). */
 enum err pdf_form_declare(struct pdf_append *w) MUST_CHECK;

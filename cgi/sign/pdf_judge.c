@@ -96,23 +96,55 @@ static bool fresh(const struct revocation_evidence *e, struct timestamp time)
            timestamp_cmp(e->next_update, time) >= 0;
 }
 
+/* The best of the pool, or the best CRL where the best answer is too old. E_STATE: all too old. */
+static enum err best_of(struct pdf_judge *j, const struct revocation_pool *pool, struct bytes cert,
+                        struct bytes issuer, struct timestamp time, struct revocation_evidence *e)
+{
+    struct revocation_pool lists = { .crl = pool->crl, .crl_n = pool->crl_n };
+    struct revocation_evidence list;
+    enum err rc = revocation_judge(pool, cert, issuer, j->at, j->a, e);
+
+    if (rc != E_OK || fresh(e, time))
+        return rc;
+    if (revocation_judge(&lists, cert, issuer, j->at, j->a, &list) != E_OK || !fresh(&list, time))
+        return E_STATE;
+    *e = list;
+    return E_OK;
+}
+
+static void pool_of(struct pdf_judge *j, const struct revocation_evidence *list, size_t n,
+                    struct revocation_pool *pool)
+{
+    *pool = (struct revocation_pool){ .ocsp = ARENA_ARRAY(j->a, n + 1, struct bytes),
+                                      .crl = ARENA_ARRAY(j->a, n + 1, struct bytes) };
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].kind == PDF_FETCH_OCSP)
+            pool->ocsp[pool->ocsp_n++] = list[i].der;
+        else
+            pool->crl[pool->crl_n++] = list[i].der;
+    }
+}
+
 /* From the document, else from outside. E_ABSENT: none; E_STATE: only what is too old. */
 static enum err evidence_for(struct pdf_judge *j, struct bytes cert, struct bytes issuer,
                              struct timestamp time, struct revocation_evidence *e)
 {
-    struct revocation_evidence fetched;
-    enum err rc = revocation_judge(&j->pool, cert, issuer, j->at, j->a, e);
+    const struct bytes chain[] = { cert, issuer };
+    struct revocation_evidence *list, fetched;
+    struct revocation_pool pool;
+    size_t n;
+    enum err rc = best_of(j, &j->pool, cert, issuer, time, e);
 
-    if (rc == E_OK && fresh(e, time))
-        return E_OK;
-    if (revocation_fetch(j->trust, cert, issuer, j->at, j->a, &fetched) == E_OK &&
-        fresh(&fetched, time)) {
-        *e = fetched;
-        fault_clear();
-        return E_OK;
+    if (rc != E_OK && revocation_collect(j->trust, chain, 2, j->at, j->a, &list, &n) == E_OK) {
+        pool_of(j, list, n, &pool);
+        enum err outside = best_of(j, &pool, cert, issuer, time, &fetched);
+        if (outside == E_OK || rc == E_ABSENT) {
+            *e = fetched;
+            rc = outside;
+        }
     }
     fault_clear();
-    return rc == E_OK ? E_STATE : E_ABSENT;
+    return rc;
 }
 
 /* Revoked at `time`, or so that nothing the key did can be believed (RFC 3161 4, X.509 reasons). */

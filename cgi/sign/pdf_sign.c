@@ -17,6 +17,7 @@ struct job {
     struct pdf_read doc;
     struct pdf_append w;
     struct buf tail;
+    const struct pdf_form_field *empty; /* the field to fill; NULL: a new one */
     EVP_MD_CTX *sha256, *sha384; /* over the document as it came; the second where it is needed */
 };
 
@@ -96,6 +97,8 @@ static enum err signature_entries(struct job *j, struct str *out)
     text_entry(&b, "/Reason", j->p->reason);
     text_entry(&b, "/Location", j->p->location);
     text_entry(&b, "/ContactInfo", j->p->contact);
+    if (j->empty)
+        pdf_form_lock_entry(&j->doc, j->empty, &b);
     enum err rc = buf_to_str(&b, j->a, out);
     buf_free(&b);
     return rc;
@@ -113,6 +116,7 @@ static enum err permission(struct job *j)
         rc = pdf_form_fresh_name(&j->doc, "Signature", j->a, &j->result->field);
     if (rc != E_OK)
         return rc;
+    j->empty = pdf_form_find(fields, n, j->result->field);
     return pdf_form_permit(&j->doc, fields, n, j->result->field, j->a);
 }
 
@@ -128,7 +132,10 @@ static enum err write_signature(struct job *j, struct pdf_append_slot *slot)
         return rc;
     pdf_append_begin(w);
     uint32_t id = pdf_append_new_id(w);
-    if ((rc = pdf_form_declare(w)) != E_OK || (rc = pdf_form_add(w, j->result->field, id)) != E_OK)
+    rc = pdf_form_declare(w);
+    if (rc == E_OK)
+        rc = j->empty ? pdf_form_fill(w, j->empty, id) : pdf_form_add(w, j->result->field, id);
+    if (rc != E_OK)
         return rc;
     *slot = pdf_append_signature(w, id, entries, room);
     if ((rc = pdf_append_end(w)) != E_OK)

@@ -29,8 +29,9 @@ struct pdf_sign_params {
     const struct pdf_trust *trust;         /* TSA anchors from ES-T on; fetch from ES-LT on */
     struct timestamp when;                 /* claimed time, /M; 0 or TIMESTAMP_NONE: clock_now() */
     struct str name, reason, location, contact; /* UTF-8; absent or empty: left out */
-    struct str field; /* name of the field; absent: "Signature<n>", unused so far */
-    bool tail_only;   /* out gets only what is appended: the file is pdf || out */
+    struct str
+        field; /* an empty field of that name is filled, else one made; absent: "Signature<n>" */
+    bool tail_only; /* out gets only what is appended: the file is pdf || out */
 };
 
 struct pdf_sign_result {
@@ -47,11 +48,11 @@ struct pdf_sign_result {
 /*
  * Sign. Refusals are E_INPUT or E_UNSUPPORTED with a stable reason: pdf-not, pdf-empty,
  * pdf-truncated, pdf-damaged, pdf-encrypted, pdf-offset-header, pdf-too-complex, pdf-no-pages,
- * pdf-xfa, certified-no-changes (DocMDP P=1), field-name-used, signature-locked. E_LIMIT:
- * pdf-too-large, signature-too-large (the token or chain outgrew its room; nothing is cut).
- * E_STATE: certificate-not-valid (at `when`), certificate-revoked. E_BACKEND: tsa-*,
- * revocation-unavailable, and whatever `sign` failed with. Results that point somewhere live in the
- * arena.
+ * pdf-xfa, certified-no-changes (DocMDP P=1), field-name-used, field-name-malformed,
+ * field-seed-values, signature-locked, pdf-usage-rights. E_LIMIT: pdf-too-large,
+ * signature-too-large (the token or chain outgrew its room; nothing is cut). E_STATE:
+ * certificate-not-valid (at `when`), certificate-revoked. E_BACKEND: tsa-*, revocation-unavailable,
+ * and whatever `sign` failed with. Results that point somewhere live in the arena.
  */
 enum err pdf_sign(const struct pdf_sign_params *params, struct arena *a, struct buf *out,
                   struct pdf_sign_result *result) MUST_CHECK;

@@ -147,6 +147,9 @@ void pdf_verify_later_weigh(struct pdf_verify_job *j)
     for (size_t i = 0; i < j->n; i++) {
         struct pdf_signature_report *r = &j->items[i].r;
         unsigned over = r->later & ~permitted(certification);
+        /* which fields are locked is not weighed: a locking signature stands for all of them */
+        if (pdf_form_locks(&j->doc, &j->items[i].field))
+            over |= r->later & PDF_LATER_FORM;
         for (size_t k = 0; k < sizeof notes / sizeof *notes; k++) {
             if (r->later & notes[k].bit)
                 pdf_judge_note(&j->judge, r, notes[k].code);

@@ -315,6 +315,36 @@ enum err revocation_fetch(const struct pdf_trust *trust, struct bytes cert, stru
     return rc;
 }
 
+/* A CRL as well, best effort: an answer from before `now` says nothing about what happened since.
+ */
+static bool also_crl(const struct pdf_trust *trust, struct bytes cert, struct bytes issuer,
+                     struct timestamp now, struct arena *a, struct revocation_evidence *e)
+{
+    X509 *x = pdf_x509_parse(cert), *by = pdf_x509_parse(issuer);
+    bool good = x && by && get_crl(trust, x, by, now, a, e);
+
+    X509_free(x);
+    X509_free(by);
+    fault_clear();
+    return good;
+}
+
+static enum err collect_one(const struct pdf_trust *trust, struct bytes cert, struct bytes issuer,
+                            struct timestamp now, struct arena *a, struct revocation_evidence *list,
+                            size_t *n)
+{
+    struct revocation_evidence *first = &list[*n];
+    enum err rc = revocation_fetch(trust, cert, issuer, now, a, first);
+
+    if (rc != E_OK)
+        return rc;
+    ++*n;
+    if (first->kind == PDF_FETCH_OCSP && first->status == REVOCATION_GOOD &&
+        first->produced.us < now.us - SECOND_US && also_crl(trust, cert, issuer, now, a, &list[*n]))
+        ++*n;
+    return E_OK;
+}
+
 enum err revocation_collect(const struct pdf_trust *trust, const struct bytes *chain,
                             size_t chain_n, struct timestamp now, struct arena *a,
                             struct revocation_evidence **out, size_t *out_n)
@@ -322,16 +352,17 @@ enum err revocation_collect(const struct pdf_trust *trust, const struct bytes *c
     struct revocation_evidence *list = ARENA_ARRAY(a, EVIDENCE_MAX, struct revocation_evidence);
     size_t n = 0;
 
-    for (size_t i = 0; i + 1 < chain_n && n + 2 <= EVIDENCE_MAX; i++) {
+    for (size_t i = 0; i + 1 < chain_n && n + 4 <= EVIDENCE_MAX; i++) {
         if (revocation_exempt(chain[i]))
             continue;
-        enum err rc = revocation_fetch(trust, chain[i], chain[i + 1], now, a, &list[n]);
+        size_t at = n;
+        enum err rc = collect_one(trust, chain[i], chain[i + 1], now, a, list, &n);
         if (rc != E_OK)
             return rc;
-        struct bytes responder = list[n++].responder;
+        struct bytes responder = list[at].responder;
         if (!responder.n || revocation_exempt(responder))
             continue;
-        rc = revocation_fetch(trust, responder, chain[i + 1], now, a, &list[n++]);
+        rc = collect_one(trust, responder, chain[i + 1], now, a, list, &n);
         if (rc != E_OK)
             return rc;
     }

@@ -210,15 +210,20 @@ static struct bytes answer_ocsp(struct kit *k, struct bytes der, struct arena *a
     need(request && OCSP_request_onereq_count(request) == 1, "OCSP request");
     OCSP_CERTID *id = OCSP_onereq_get0_id(OCSP_request_onereq_get0(request, 0));
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
-    ASN1_TIME *from = X509_gmtime_adj(NULL, 0), *to = X509_gmtime_adj(NULL, 3600);
+    long age = (long)(k->ocsp_age_us / SECOND_US);
+    ASN1_TIME *from = X509_gmtime_adj(NULL, -age), *to = X509_gmtime_adj(NULL, 3600);
     ASN1_TIME *when = X509_gmtime_adj(NULL, -(long)(k->revoked_before_us / SECOND_US));
     ASN1_INTEGER *serial;
     OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
     bool revoked = is_revoked(k, serial);
     OCSP_basic_add1_status(basic, id, revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD,
                            k->revoked_reason, when, from, to);
-    OCSP_copy_nonce(basic, request);
-    need(OCSP_basic_sign(basic, k->ocsp.cert, k->ocsp.key, EVP_sha256(), NULL, 0), "OCSP");
+    if (!age)
+        OCSP_copy_nonce(basic, request);
+    /* OpenSSL only knows answers of this moment */
+    X509_gmtime_adj((ASN1_TIME *)(uintptr_t)OCSP_resp_get0_produced_at(basic), -age);
+    need(OCSP_basic_sign(basic, k->ocsp.cert, k->ocsp.key, EVP_sha256(), NULL, OCSP_NOTIME),
+         "OCSP");
     OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
     int n = i2d_OCSP_RESPONSE(response, NULL);
     uint8_t *out = arena_alloc(a, (size_t)n), *p = out;

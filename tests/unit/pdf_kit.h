@@ -38,6 +38,7 @@ struct kit {
     struct timestamp_authority authority;
     enum kit_tsa tsa_mode;
     bool revocation_down; /* nothing can be fetched */
+    int64_t ocsp_age_us;  /* answers were made so long ago, as some responders do; no nonce then */
     bool ocsp_down;       /* only CRLs */
     X509 *revoked;        /* told as revoked by OCSP and CRL */
     int revoked_reason;

@@ -211,6 +211,45 @@ static void test_allowed(void)
     ok(count(buf_bytes(&out), pdf.n, "\n3 0 obj") == 0, "no object is overwritten by it");
 }
 
+/* An empty field is filled rather than doubled; what it locks is said in the signature. */
+static void test_fill(void)
+{
+    static const char *const objects[] = {
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R 6 0 R]>>>>",
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Annots[4 0 R 5 0 R 6 0 R]>>",
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(Boss)/Rect[9 9 60 30]/F 4/P 3 0 R"
+        "/Lock<</Type/SigFieldLock/Action/Include/Fields[(Sum)]>>>>",
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(Picky)/Rect[9 9 60 30]/P 3 0 R/SV<</Ff 1>>>>",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(Sum)/Rect[9 60 60 90]/P 3 0 R>>",
+    };
+    struct bytes pdf = kit_pdf_of(a, KIT_STREAM, objects, 6);
+    struct pdf_sign_params p = kit_params(kit, pdf, PDF_LEVEL_ES, KIT_P256);
+    struct pdf_sign_result r;
+    struct pdf_report *report;
+
+    p.field = STR("Boss");
+    is_err(pdf_sign(&p, a, &out, &r), E_OK, "an empty field is filled");
+    struct bytes file = bytes_dup(a, buf_bytes(&out));
+    ok(count(file, pdf.n, "/FT") == 1, "and none is added");
+    ok(count(file, pdf.n, "/TransformMethod/FieldMDP") == 1, "its lock is in the signature");
+    is_err(pdf_verify(file, kit->trust, TIMESTAMP_NONE, a, &report), E_OK, "it can be judged");
+    ok(report->verdict == PDF_TOTAL_PASSED && str_eq_z(report->signatures[0].field, "Boss"),
+       "and passes");
+    p.pdf = file;
+    is_err(pdf_sign(&p, a, &out, &r), E_INPUT, "a filled field is not filled again");
+    is_str(str_z(fault_current()->reason), "field-name-used", "field-name-used");
+    p.field = STR("Sum");
+    is_err(pdf_sign(&p, a, &out, &r), E_INPUT, "a text field is no signature field");
+    p.field = STR("a.b");
+    is_err(pdf_sign(&p, a, &out, &r), E_INPUT, "a name with a point is refused");
+    p.field = STR("Picky");
+    is_err(pdf_sign(&p, a, &out, &r), E_UNSUPPORTED, "required seed values are refused");
+    is_str(str_z(fault_current()->reason), "field-seed-values", "field-seed-values");
+    p.field = STR_ABSENT;
+    is_err(pdf_sign(&p, a, &out, &r), E_OK, "another field may be added beside");
+}
+
 static void test_truncated(void)
 {
     for (int form = 0; form < KIT_FORM__MAX; form++) {
@@ -316,6 +355,7 @@ int main(void)
     test_allowed();
     test_tsa();
     test_signer();
+    test_fill();
     arena_reset(a);
     test_truncated();
     buf_free(&out);

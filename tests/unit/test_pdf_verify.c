@@ -367,6 +367,19 @@ static void test_trust(void)
     kit->ocsp_down = false;
 }
 
+/* Many responders sign their answers hours ahead: then the CRL has to prove it. */
+static void test_stale(void)
+{
+    struct bytes pdf = kit_pdf(a, KIT_TABLE, 1, 100, false);
+    kit->ocsp_age_us = HOUR_US;
+    struct bytes file = signed_file(pdf, PDF_LEVEL_ES_LT, KIT_P256);
+    expect(file, 0, PDF_TOTAL_PASSED, "", NULL, "beside an older answer a CRL proves enough");
+    kit->revocation_down = true;
+    expect(file, 0, PDF_TOTAL_PASSED, "", NULL, "and it is in the document");
+    kit->revocation_down = false;
+    kit->ocsp_age_us = 0;
+}
+
 static void test_revoked(void)
 {
     struct bytes pdf = kit_pdf(a, KIT_TABLE, 1, 100, false);
@@ -454,6 +467,7 @@ int main(void)
     test_ranges();
     test_attacks();
     test_trust();
+    test_stale();
     test_revoked();
     test_expired();
     test_rest();
