@@ -53,7 +53,7 @@ static void write_line(enum log_level level, const char *message)
     (void)ignored;
 }
 
-static void log_at(enum log_level level, const char *format, va_list ap)
+static void PRINTF_LIKE(2, 0) log_at(enum log_level level, const char *format, va_list ap)
 {
     char message[LINE_MAX_BYTES - 256];
 

@@ -39,7 +39,7 @@ struct str str_z(const char *z);
 struct str str_dup(struct arena *a, struct str s);
 struct str str_of(struct arena *a, const char *p, size_t n);
 struct str str_fmt(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
-struct str str_vfmt(struct arena *a, const char *format, va_list ap);
+struct str str_vfmt(struct arena *a, const char *format, va_list ap) PRINTF_LIKE(2, 0);
 struct bytes bytes_dup(struct arena *a, struct bytes b);
 
 /* The slice from..to (clamped), copied into the arena so that the NUL holds. */

@@ -42,7 +42,7 @@ struct route {
     const struct form *form; /* NULL: no parameter at all is accepted */
     uint32_t flags;
     size_t body_max;         /* bytes; 0: 64 kB */
-    const char *note;        /* reasons, for auditors (`shomeictl routes`) */
+    const char *note;        /* reasons, for auditors (`PROGRAM --routes`) */
     const struct rate *rate; /* own limits besides the app's; NULL: none */
 };
 
