@@ -74,7 +74,7 @@ void digest_free(struct digest *d)
 
 struct bytes32 sha256(struct bytes data)
 {
-    struct bytes32 out;
+    struct bytes32 out = { { 0 } };
 
     if (!EVP_Digest(data.p ? data.p : (const uint8_t *)"", data.n, out.b, NULL, EVP_sha256(), NULL))
         abort();
@@ -92,7 +92,7 @@ static void hmac(const char *md, struct bytes key, struct bytes data, uint8_t *o
 
 struct bytes32 hmac_sha256(struct bytes key, struct bytes data)
 {
-    struct bytes32 out;
+    struct bytes32 out = { { 0 } };
 
     hmac("SHA256", key, data, out.b, sizeof out.b);
     return out;

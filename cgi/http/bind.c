@@ -198,7 +198,7 @@ static void bind_secret(struct binder *b, const struct raw *r)
     else {
         struct secret *v = secret_from(s.p, s.n);
         b->result->secrets[b->result->secrets_n++] = v;
-        memcpy(b->out + b->now->offset, &v, sizeof(void *));
+        memcpy(b->out + b->now->offset, &v, sizeof v);
     }
 }
 
@@ -291,7 +291,7 @@ static void bind_value(struct binder *b, const struct raw *r)
         break;
     case PARAM_KIND_JSON:
         if (r->kind == RAW_JSON)
-            memcpy(b->out + b->now->offset, &r->json, sizeof(void *));
+            memcpy(b->out + b->now->offset, &r->json, sizeof r->json);
         else
             wrong(b, MSG("This must be a JSON value."), 0);
         break;

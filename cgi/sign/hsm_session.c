@@ -374,8 +374,7 @@ static bool object_readable(const struct hsm *h)
         return false;
     CK_RV rv = f->C_FindObjects(h->session, &found, 1, &n);
     (void)f->C_FindObjectsFinal(h->session);
-    return rv == CKR_OK && n == 1 &&
-           f->C_GetAttributeValue(h->session, found, &read, 1) == CKR_OK;
+    return rv == CKR_OK && n == 1 && f->C_GetAttributeValue(h->session, found, &read, 1) == CKR_OK;
 }
 
 bool hsm_session_alive(const struct hsm *h)
