@@ -277,7 +277,7 @@ enum err str_to_i64(struct str s, int64_t min, int64_t max, int64_t *out)
 {
     bool negative = s.p && s.n > 1 && s.p[0] == '-';
     struct str digits = negative ? (struct str){ s.p + 1, s.n - 1 } : s;
-    uint64_t magnitude;
+    uint64_t magnitude = 0;
 
     TRY(str_to_u64(digits, INT64_MAX, &magnitude));
     int64_t value = negative ? -(int64_t)magnitude : (int64_t)magnitude;

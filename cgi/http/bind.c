@@ -184,6 +184,12 @@ static void bind_date(struct binder *b, const struct raw *r)
     memcpy(b->out + b->now->offset, &t, sizeof(t));
 }
 
+/* A member that is a pointer: all object pointers have one size and form here. */
+static void put_pointer(struct binder *b, const void *p)
+{
+    memcpy(b->out + b->now->offset, &p, sizeof p);
+}
+
 static void bind_secret(struct binder *b, const struct raw *r)
 {
     struct str s = raw_text(r);
@@ -198,7 +204,7 @@ static void bind_secret(struct binder *b, const struct raw *r)
     else {
         struct secret *v = secret_from(s.p, s.n);
         b->result->secrets[b->result->secrets_n++] = v;
-        memcpy(b->out + b->now->offset, &v, sizeof v);
+        put_pointer(b, v);
     }
 }
 
@@ -291,7 +297,7 @@ static void bind_value(struct binder *b, const struct raw *r)
         break;
     case PARAM_KIND_JSON:
         if (r->kind == RAW_JSON)
-            memcpy(b->out + b->now->offset, &r->json, sizeof r->json);
+            put_pointer(b, r->json);
         else
             wrong(b, MSG("This must be a JSON value."), 0);
         break;

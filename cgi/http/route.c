@@ -329,8 +329,8 @@ void route_print(const struct route_map *map, struct buf *out)
 {
     static const char *const flags[] = { "api",       "no-csrf", "second-factor", "stream",
                                          "read-only", "pending", "public-cache",  "no-tx" };
-    for (size_t i = 0; i < map->n; i++) {
-        const struct route *r = map->rows[i].route;
+    for (size_t i = 0; i < route_count(map); i++) {
+        const struct route *r = route_at(map, i);
         buf_fmt(out, "%-6s %-44s ", route_method_name(r->method), r->path);
         print_who(r->who, out);
         for (size_t f = 0; f < sizeof(flags) / sizeof(*flags); f++)
