@@ -298,7 +298,7 @@ struct route_match route_find(const struct route_map *map, enum method method, s
 
 size_t route_count(const struct route_map *map)
 {
-    return map->n;
+    return map ? map->n : 0;
 }
 
 const struct route *route_at(const struct route_map *map, size_t i)
