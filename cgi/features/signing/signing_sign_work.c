@@ -187,7 +187,8 @@ static enum err sign(struct tx *tx, struct signing_job *j, struct bytes pdf, str
     j->size_in = pdf.n;
     e = run(tx, &h, j, pdf, out);
     let_go(&h);
-    return e == E_OK ? E_OK : signing_record_failed(h.in, j, e);
+    /* a collision in the database is tried again by the framework: no failure yet */
+    return e == E_OK || e == E_BUSY ? e : signing_record_failed(h.in, j, e);
 }
 
 static enum err sign_stored(struct tx *tx, struct signing_job *j, const struct signing_document *d)
