@@ -173,6 +173,7 @@ int main(int argc, char **argv)
     enum err err = app_start(&app);
 
     status_work_share();
+    timestamp_work_share();
     if (err == E_OK)
         status = serve(&r, &app, argv);
     else

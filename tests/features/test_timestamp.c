@@ -4,12 +4,16 @@
  */
 #include "pki_kit.h"
 #include "tap.h"
+#include "token.h"
 
 #include "base/log.h"
 #include "features/status/status.h"
 #include "features/timestamp/timestamp.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct arena *a;
 
@@ -77,6 +81,42 @@ static void timestamps(void)
            "every token is recorded");
 }
 
+/* A worker of its own connections grants under load and is killed; its successor records the rest.
+ */
+static void killed(void)
+{
+    const struct timestamp_settings settings = { .policy = STR("0.4.0.2023.1.1") };
+    const int n = 500;
+    static const char *const count = "SELECT COALESCE(SUM(tokens), 0) FROM shomei.timestamp_batch";
+    int64_t before = harness_count(pki_kit.h, count);
+    struct bytes q = pki_kit_load("t.tsq"), response;
+
+    pid_t pid = fork();
+    if (pid == 0) {
+        const struct db_params with = harness_db_params(pki_kit.h, DB_REPOSITORY);
+        const struct hsm_params token = { .module = token_module(),
+                                          .token_label = "status",
+                                          .pin = token_pin() };
+        struct hsm *hsm;
+        struct db *db;
+        if (hsm_open(&token, &hsm) != E_OK || db_open(&with, &db) != E_OK)
+            _exit(1);
+        timestamp_work_open(hsm, db, &settings);
+        for (int i = 0; i < n; i++) {
+            struct arena *one = arena_new(1 << 20);
+            (void)!timestamp_work_answer(one, q, &response);
+            arena_free(one);
+        }
+        (void)kill(getpid(), SIGKILL);
+    }
+    (void)waitpid(pid, NULL, 0);
+    int64_t written = harness_count(pki_kit.h, count) - before;
+    ok(written > 0 && written < n, "some records are written, some are not");
+    timestamp_work_open(pki_kit.status, pki_kit.repository, &settings);
+    is_int(harness_count(pki_kit.h, count) - before, n, "its successor writes the rest");
+    timestamp_work_close();
+}
+
 static enum err save_root(struct tx *tx, void *arg)
 {
     struct status_file f;
@@ -98,12 +138,14 @@ int main(void)
         return tap_done();
     }
     a = pki_kit.arena;
+    timestamp_work_share();
     timestamp_work_open(pki_kit.status, pki_kit.repository, &settings);
     is_err(timestamp_work_check(), E_BACKEND, "without a certificate it is not ready");
     is_err(pki_kit_init(), E_OK, "the authorities are made");
     is_err(timestamp_work_check(), E_OK, "now it is");
     is_err(tx_run(pki_kit.repository, a, save_root, NULL), E_OK, "the root is fetched");
     timestamps();
+    killed();
     pki_kit_stop();
     return tap_done();
 }

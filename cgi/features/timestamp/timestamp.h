@@ -19,6 +19,8 @@ struct timestamp_settings {
     uint32_t accuracy_ms; /* 0: not stated in tokens */
 };
 
+/* Before the fork: what a killed worker has not recorded yet, its successor records. */
+void timestamp_work_share(void);
 /* Give the process its token and its database: after the fork, before the first request. Borrowed,
  * until timestamp_work_close(). */
 void timestamp_work_open(struct hsm *status, struct db *db, const struct timestamp_settings *s);

@@ -1,5 +1,5 @@
 /* timestamp_work.c - tokens signed with the TSA key of the status token; see timestamp.h */
-#include "features/timestamp/timestamp.h"
+#include "features/timestamp/timestamp_pending_work.h"
 
 #include "base/crypto.h"
 #include "base/log.h"
@@ -8,8 +8,6 @@
 #include "sign/keys_signer.h"
 #include "store/db.h"
 #include "store/gen/timestamp.q.h"
-
-enum { PENDING_MAX = 1024, ARENA_MAX = 1 << 20 };
 
 static const int64_t reload_us = MINUTE_US, together_us = SECOND_US / 10;
 
@@ -23,11 +21,13 @@ static struct {
     struct signing_key *key;
     int64_t loaded;        /* monotonic */
     struct timestamp last; /* of the newest token that is known, NONE before the first load */
-    uint8_t pending[PENDING_MAX * TIMESTAMP_RECORD];
-    size_t pending_n;
-    struct timestamp pending_first;
-    int64_t flushed; /* monotonic */
+    int64_t flushed;       /* monotonic */
 } self;
+
+void timestamp_work_share(void)
+{
+    timestamp_pending_share();
+}
 
 void timestamp_work_open(struct hsm *status, struct db *db, const struct timestamp_settings *s)
 {
@@ -37,8 +37,8 @@ void timestamp_work_open(struct hsm *status, struct db *db, const struct timesta
     self.policy = s->policy;
     self.accuracy_ms = s->accuracy_ms;
     self.last = TIMESTAMP_NONE;
-    self.pending_n = 0;
     self.flushed = 0;
+    timestamp_pending_open(db, self.arena);
 }
 
 static void unload(void)
@@ -114,26 +114,13 @@ static enum err next_time(struct timestamp *out)
     return E_OK;
 }
 
-/* Write the pending records in one row. What cannot be written waits for the next time. */
 static enum err flush(void)
 {
-    struct tx *tx;
-
-    if (self.pending_n == 0)
+    if (timestamp_pending_count() == 0)
         return E_OK;
     self.flushed = clock_monotonic_us();
     arena_reset(self.arena);
-    TRY(tx_begin(self.db, self.arena, &tx));
-    enum err err =
-        q_timestamp_batch_add(tx, self.pending_first, self.last, (uint32_t)self.pending_n,
-                              (struct bytes){ self.pending, self.pending_n * TIMESTAMP_RECORD });
-    if (err != E_OK) {
-        tx_rollback(tx);
-        return err;
-    }
-    TRY(tx_commit(tx));
-    self.pending_n = 0;
-    return E_OK;
+    return timestamp_pending_write(self.db, self.arena);
 }
 
 enum err timestamp_work_check(void)
@@ -148,19 +135,14 @@ enum err timestamp_work_check(void)
 /* Room for one more record; a full buffer that cannot be written stops the authority. */
 static enum err make_room(void)
 {
-    return self.pending_n < PENDING_MAX ? E_OK : flush();
+    return timestamp_pending_count() < TIMESTAMP_PENDING_MAX ? E_OK : flush();
 }
 
 static enum err record(const uint8_t *serial, struct timestamp when, struct bytes imprint)
 {
-    uint8_t *p = self.pending + self.pending_n * TIMESTAMP_RECORD;
     struct bytes32 hash = sha256(imprint);
 
-    if (self.pending_n == 0)
-        self.pending_first = when;
-    memcpy(p, serial, TIMESTAMP_SERIAL);
-    memcpy(p + TIMESTAMP_SERIAL, hash.b, sizeof hash.b);
-    self.pending_n++;
+    timestamp_pending_add(serial, &hash);
     self.last = when;
     return clock_monotonic_us() - self.flushed >= together_us ? flush() : E_OK;
 }
@@ -170,7 +152,8 @@ void timestamp_work_close(void)
     if (!self.arena)
         return;
     if (flush() != E_OK)
-        log_fault("timestamp records are lost");
+        log_fault("timestamp records wait for a successor");
+    timestamp_pending_close();
     unload();
     arena_free(self.arena);
     self.arena = NULL;
@@ -182,10 +165,11 @@ static enum err grant(struct arena *a, const struct tsp_request *rq, struct byte
     uint8_t serial[TIMESTAMP_SERIAL];
     struct timestamp when = TIMESTAMP_NONE;
 
+    *failure = TSP_SYSTEM_FAILURE;
+    TRY(load());
     *failure = TSP_TIME_NOT_AVAILABLE;
     TRY(next_time(&when));
     *failure = TSP_SYSTEM_FAILURE;
-    TRY(load());
     TRY(make_room());
     for (int i = 0; i < 8; i++)
         serial[i] = (uint8_t)((uint64_t)when.us >> (56 - 8 * i));
