@@ -104,12 +104,18 @@ SELECT id, authority_id, account_id, profile, state, subject_text, serial, not_b
 SELECT authority_id FROM certificate WHERE id = :id
 
 -- name: certificate_by_number
--- does: the certificate with that serial number of that issuer
+-- does: the certificate with that serial number of the issuer with that DER name
 -- role: portal signapi worker ctl
 -- tenant: all finds out which tenant a client certificate belongs to
--- in: authority authority_id, serial bytes(20)
--- row: id certificate_id, tenant tenant_id?
-SELECT id, tenant_id FROM certificate WHERE authority_id = :authority AND serial = :serial
+-- in: issuer bytes(1024), serial bytes(20)
+-- row: id certificate_id, tenant tenant_id?, authority authority_id, account account_id?,
+--    profile text(40), state text(10), subject_text text(1000), serial bytes(20)?, not_before time?,
+--    not_after time?, refused text(64), revoked_at time?, reason u32, requested_at time,
+--    der bytes(65535)?
+SELECT c.id, c.tenant_id, c.authority_id, c.account_id, c.profile, c.state, c.subject_text, c.serial,
+       c.not_before, c.not_after, c.refused, c.revoked_at, c.reason, c.requested_at, c.der
+  FROM certificate c JOIN authority a ON a.id = c.authority_id
+ WHERE a.subject = :issuer AND a.state <> 'making' AND c.serial = :serial ORDER BY c.id DESC LIMIT 1
 
 -- name: certificate_to_prepare
 -- does: a request as the worker needs it, locked
@@ -260,13 +266,6 @@ SELECT k.kind, k.authority_id, k.subject, k.spki FROM service_key k
           OR (c.state = 'issued' AND c.not_after > :now
                 + INTERVAL TIMESTAMPDIFF(SECOND, c.not_before, c.not_after) DIV 3 SECOND)))
  ORDER BY k.id LIMIT :limit
-
--- name: authority_by_subject
--- does: find an authority by its DER name
--- role: portal signapi worker ctl
--- in: subject bytes(1024)
--- row: id authority_id
-SELECT id FROM authority WHERE subject = :subject AND state <> 'making' ORDER BY id DESC LIMIT 1
 
 -- name: certificate_by_key
 -- does: the newest certificate or request with this key

@@ -2,35 +2,42 @@
  * authority.h */
 #include "features/authority/authority_inside.h"
 
+#include "base/encoding.h"
 #include "pki/crl.h"
 #include "store/db.h"
 #include "store/gen/authority.q.h"
 #include "store/jobs.h"
 
-/* The row of this very certificate; E_ABSENT when we did not issue it. */
-static enum err find(struct tx *tx, const struct x509 *c, struct authority_certificate *out)
-{
-    struct q_authority_by_subject issuer;
-    struct q_certificate_by_number number;
-
-    if (c->issuer.n > 1024 || x509_serial(c).n > 20)
-        return FAIL(E_ABSENT, "", "not of our making");
-    TRY(q_authority_by_subject(tx, c->issuer, &issuer));
-    TRY(q_certificate_by_number(tx, issuer.id, x509_serial(c), &number));
-    TRY(authority_certificate(tx, number.tenant, number.id, out));
-    if (!bytes_eq(out->der, c->der))
-        return FAIL(E_ABSENT, "", "another certificate with that number");
-    return E_OK;
-}
-
 enum err authority_find(struct tx *tx, struct str pem, struct authority_certificate *out)
 {
+    struct arena *a = tx_arena(tx);
+    struct q_certificate_by_number r;
     struct bytes der = BYTES_ABSENT;
     struct x509 c;
 
-    TRY(x509_from_pem(tx_arena(tx), "CERTIFICATE", pem, &der));
-    TRY(x509_parse(der, tx_arena(tx), &c));
-    return find(tx, &c, out);
+    TRY(x509_from_pem(a, "CERTIFICATE", pem, &der));
+    TRY(x509_parse(der, a, &c));
+    if (c.issuer.n > 1024 || x509_serial(&c).n > 20)
+        return FAIL(E_ABSENT, "", "not of our making");
+    TRY(q_certificate_by_number(tx, c.issuer, x509_serial(&c), &r));
+    if (!bytes_eq(r.der, der))
+        return FAIL(E_ABSENT, "", "another certificate with that number");
+    *out = (struct authority_certificate){ .id = r.id,
+                                           .authority = r.authority,
+                                           .tenant = r.tenant,
+                                           .account = r.account,
+                                           .state = authority_state_from(r.state),
+                                           .profile = r.profile,
+                                           .subject = r.subject_text,
+                                           .serial = hex_encode(a, r.serial),
+                                           .requested_at = r.requested_at,
+                                           .not_before = r.not_before,
+                                           .not_after = r.not_after,
+                                           .revoked_at = r.revoked_at,
+                                           .reason = r.reason,
+                                           .refused = r.refused,
+                                           .der = r.der };
+    return E_OK;
 }
 
 enum err authority_client_certificate(struct tx *tx, struct str pem, struct timestamp now,
