@@ -55,8 +55,32 @@ static enum err records(struct req *rq, struct home_list *list)
     return E_OK;
 }
 
+/* P3-47: the administrator hears of a connection certificate's end in time. */
+static enum err systems(struct req *rq, struct home_list *list)
+{
+    struct signing_system *s;
+    size_t n;
+
+    if ((req_who(rq)->roles & ROLE_CUSTOMER_ADMIN) == 0)
+        return E_OK;
+    TRY(signing_system_list(req_tx(rq), req_tenant(rq), req_now(rq), &s, &n));
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < s[i].certificates_n; k++) {
+            struct home_item item = {
+                .what = MSG("The connection certificate of a system ends:"),
+                .name = s[i].name,
+                .url = str_fmt(req_arena(rq), "/systems/%llu", (unsigned long long)s[i].id.v),
+                .when = s[i].certificates[k].not_after,
+            };
+            if (s[i].certificates[k].ends_soon)
+                home_add(list, HOME_EXPIRING, &item);
+        }
+    return E_OK;
+}
+
 static enum err signing(struct req *rq, struct home_list *list)
 {
+    TRY(systems(rq, list));
     TRY(documents(rq, list));
     return records(rq, list);
 }

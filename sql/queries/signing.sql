@@ -19,6 +19,38 @@ WHERE x.certificate_id = :certificate
 SELECT id, tenant_id, name, state, personal, assertion_level, per_minute, max_bytes
 FROM client WHERE id = :client
 
+-- name: client_list
+-- does: list the API clients of a tenant
+-- role: portal
+-- in: tenant tenant_id
+-- rows: id client_id, name text(120), state text(16), personal bool, assertion_level u32, per_minute u32, created_at time
+SELECT id, name, state, personal, assertion_level, per_minute, created_at
+FROM client WHERE tenant_id = :tenant ORDER BY name, id LIMIT 200
+
+-- name: client_certificate_list
+-- does: list the connection certificates of a tenant's clients, newest first
+-- role: portal
+-- in: tenant tenant_id
+-- rows: client_id client_id, certificate_id certificate_id
+SELECT x.client_id, x.certificate_id FROM client_certificate x JOIN client c ON c.id = x.client_id
+WHERE c.tenant_id = :tenant ORDER BY x.certificate_id DESC LIMIT 1000
+
+-- name: client_state_set
+-- does: suspend or resume an API client
+-- role: portal ctl
+-- in: tenant tenant_id, client client_id, state_from text(16), state_to text(16)
+-- out: changed
+UPDATE client SET state = :state_to
+WHERE tenant_id = :tenant AND id = :client AND state = :state_from
+
+-- name: client_seals
+-- does: list the seals that a client may use, for the customer's administrator
+-- role: portal
+-- in: tenant tenant_id, client client_id
+-- rows: public_id text(32), label text(120), state text(16)
+SELECT k.public_id, k.label, k.state FROM client_credential x JOIN credential k ON k.id = x.credential_id
+WHERE x.client_id = :client AND k.tenant_id = :tenant ORDER BY k.label LIMIT 200
+
 -- name: client_add
 -- does: register a client
 -- role: ctl

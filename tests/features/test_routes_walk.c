@@ -25,6 +25,7 @@ static const struct route *const portal[] = {
     signing_sign_routes,
     signing_record_routes,
     signing_credential_routes,
+    signing_system_routes,
     signing_verify_routes,
     NULL,
 };

@@ -185,6 +185,49 @@ static void verify(void)
     fake_free(visitor);
 }
 
+/* The customer's administrator looks after connection certificates (P3-13, P3-47). */
+static void systems(void)
+{
+    struct fake *admin = portal_kit_browser();
+    struct str page = str_fmt(kit.a, "/systems/%llu", (unsigned long long)kit.client.client.v);
+    unsigned long long cert = (unsigned long long)kit.client_certificate.v;
+    struct signing_client c;
+    struct fake_reply r;
+
+    (void)people_add(&kit.p, kit.p.sakura, "admin", ROLE_CUSTOMER_ADMIN, true);
+    (void)people_add(&kit.p, kit.p.midori, "midori-admin", ROLE_CUSTOMER_ADMIN, true);
+    is_int(fake_get(browser, "/systems").status, 403, "systems are not for end users");
+    (void)portal_kit_sign_in(&kit.p, admin, "admin", true);
+    r = fake_get(admin, "/systems");
+    ok(r.status == 200 && fake_reply_has(&r, "Sakura document system"),
+       "an administrator sees them");
+    r = fake_get(admin, page.p);
+    ok(r.status == 200 && fake_reply_has(&r, "社印") && fake_reply_has(&r, "at least level 2"),
+       "with seals and the agreed level");
+    is_int(fake_post(admin, str_fmt(kit.a, "%s/suspend", page.p).p, "").status, 303,
+           "suspends one");
+    struct tx *tx = people_tx(&kit.p, kit.api);
+    is_err(signing_client_by_certificate(tx, kit.client_pem, clock_now(), &c), E_AUTH,
+           "which is refused at once");
+    people_undo(tx);
+    is_int(fake_post(admin, str_fmt(kit.a, "%s/resume", page.p).p, "").status, 303, "resumes it");
+    r = fake_get(admin, str_fmt(kit.a, "%s/lost?certificate=%llu", page.p, cert).p);
+    ok(r.status == 200 && fake_reply_has(&r, "revoked now"), "a lost key is reported on a page");
+    struct fake *other = portal_kit_browser();
+    (void)portal_kit_sign_in(&kit.p, other, "midori-admin", true);
+    is_int(fake_get(other, page.p).status, 404, "another tenant's administrator sees nothing");
+    struct str lost = str_fmt(kit.a, "%s/lost", page.p);
+    struct str body = str_fmt(kit.a, "certificate=%llu", cert);
+    is_int(fake_post(other, lost.p, body.p).status, 404, "and revokes nothing");
+    is_int(fake_post(admin, lost.p, body.p).status, 303, "its own may");
+    tx = people_tx(&kit.p, kit.api);
+    is_err(signing_client_by_certificate(tx, kit.client_pem, clock_now(), &c), E_AUTH,
+           "and the certificate is refused at once");
+    people_undo(tx);
+    fake_free(other);
+    fake_free(admin);
+}
+
 int main(int argc, char **argv)
 {
     log_open("test_signing_pages", LOG_LEVEL_ERROR);
@@ -196,6 +239,7 @@ int main(int argc, char **argv)
     portal_kit_add(signing_sign_routes, NULL);
     portal_kit_add(signing_record_routes, NULL);
     portal_kit_add(signing_credential_routes, NULL);
+    portal_kit_add(signing_system_routes, NULL);
     portal_kit_add(signing_verify_routes, NULL);
     portal_kit_start(&kit.p);
     browser = portal_kit_browser();
@@ -206,6 +250,7 @@ int main(int argc, char **argv)
     delete_now();
     certificates();
     verify();
+    systems();
     fake_free(browser);
     portal_kit_stop();
     signing_kit_stop();

@@ -114,7 +114,7 @@ enum err signing_credential_hold(struct tx *tx, struct tenant_id tenant, struct 
     return audit_write(tx, &e);
 }
 
-static struct str certificate_state(const struct authority_certificate *c, struct timestamp now)
+struct str signing_certificate_state(const struct authority_certificate *c, struct timestamp now)
 {
     switch (c->state) {
     case AUTHORITY_REQUESTED:
@@ -144,7 +144,7 @@ enum err signing_credential_certificate(struct tx *tx, const struct signing_cred
                                          .serial = x.serial,
                                          .not_before = x.not_before,
                                          .not_after = x.not_after,
-                                         .state = certificate_state(&x, now) };
+                                         .state = signing_certificate_state(&x, now) };
     return E_OK;
 }
 

@@ -55,6 +55,9 @@ struct signing_certificate {
     struct timestamp not_before, not_after;
     struct str state; /* "good", "hold", "revoked", "expired", "pending", "refused" */
 };
+struct authority_certificate;
+/* The word for its state at `now`. */
+struct str signing_certificate_state(const struct authority_certificate *c, struct timestamp now);
 enum err signing_credential_certificate(struct tx *tx, const struct signing_credential *c,
                                         struct timestamp now,
                                         struct signing_certificate *out) MUST_CHECK;

@@ -8,6 +8,7 @@ extern const struct route signing_document_routes[];   /* portal: list, upload, 
 extern const struct route signing_sign_routes[];       /* portal: options, PIN and code */
 extern const struct route signing_record_routes[];     /* portal: receipts */
 extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */
+extern const struct route signing_system_routes[];     /* portal: the customer's systems */
 extern const struct route signing_verify_routes[];     /* portal: judge a signed PDF, open to all */
 extern const struct view *const signing_views[];       /* of those, NULL-terminated */
 
