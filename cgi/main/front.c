@@ -6,6 +6,7 @@
 #include "features/accounts/accounts.h"
 #include "features/audit/audit.h"
 #include "features/signing/signing.h"
+#include "net/gateway_client.h"
 #include "sign/hsm.h"
 #include "store/heartbeat.h"
 #include "store/rate.h"
@@ -172,6 +173,15 @@ static enum err read_gauges(struct tx *tx, void *arg)
     return signing_gauges(tx, clock_now(), arg);
 }
 
+/* Not a condition of readiness: signatures at level ES need nobody outside. */
+static bool gateway_up(const struct front *f, struct arena *a)
+{
+    struct str path = settings_str(f->settings, "gateway.socket");
+    if (str_empty(path))
+        path = str_fmt(a, "%s/gateway.sock", settings_str(f->settings, "run_dir").p);
+    return gateway_client_ping(path, a) == E_OK;
+}
+
 void front_metrics(void *arg, struct buf *out)
 {
     struct front *f = arg;
@@ -194,6 +204,7 @@ void front_metrics(void *arg, struct buf *out)
     } else {
         log_fault("metrics");
     }
+    buf_fmt(out, "# TYPE shomei_gateway_up gauge\nshomei_gateway_up %d\n", gateway_up(f, a));
     arena_free(a);
 }
 

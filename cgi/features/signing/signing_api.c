@@ -221,12 +221,21 @@ static const struct param job_params[] = {
     PARAM_END,
 };
 
+static struct str job_state(const struct signing_record *r)
+{
+    if (!str_eq_z(r->outcome, "signed"))
+        return STR("failed");
+    return r->document_held ? STR("signed") : STR("deleted");
+}
+
 static struct json *job_json(struct arena *a, const struct signing_record *r)
 {
     struct json *j = json_new_object();
 
     json_set_str(j, "id", r->public_id);
-    json_set_str(j, "state", r->document_held ? STR("signed") : STR("deleted"));
+    json_set_str(j, "state", job_state(r));
+    if (!str_absent(r->reason_code))
+        json_set_str(j, "reason", r->reason_code);
     json_set_str(j, "level", r->level);
     json_set_time(j, "requested_at", r->requested);
     json_set_time(j, "finished_at", r->finished);
@@ -293,6 +302,8 @@ static enum err delete_job(struct req *rq, struct resp *rs)
 
     TRY(admit(rq, rs, 0));
     TRY(signing_record_find(req_tx(rq), owner_of(rq), f->id, &r));
+    if (!r.document_held)
+        return FAIL(E_STATE, "document-deleted", "nothing is kept");
     TRY(signing_document_erase(req_tx(rq), owner_of(rq), r.document_public, &by, req_now(rq)));
     return resp_empty(rs);
 }
