@@ -3,12 +3,19 @@
 
 #define READ_MAX ((size_t)16 << 20) /* of one kind, all together; one CRL may be large */
 
+static bool holds(const struct bytes *set, size_t n, struct bytes der)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes_eq(set[i], der))
+            return true;
+    }
+    return false;
+}
+
 static void add(struct pdf_dss *s, struct bytes *set, size_t *n, struct bytes der)
 {
-    for (size_t i = 0; i < *n; i++) {
-        if (bytes_eq(set[i], der))
-            return;
-    }
+    if (holds(set, *n, der))
+        return;
     if (*n == PDF_DSS_MAX)
         s->overflow = true;
     else if (der.n)
@@ -18,6 +25,11 @@ static void add(struct pdf_dss *s, struct bytes *set, size_t *n, struct bytes de
 void pdf_dss_cert(struct pdf_dss *s, struct bytes der)
 {
     add(s, s->certs, &s->certs_n, der);
+}
+
+bool pdf_dss_has_cert(const struct pdf_dss *s, struct bytes der)
+{
+    return holds(s->certs, s->certs_n, der);
 }
 
 void pdf_dss_evidence(struct pdf_dss *s, const struct revocation_evidence *e)
@@ -57,15 +69,6 @@ void pdf_dss_read(struct pdf_read *d, struct arena *a, struct revocation_pool *p
     pool->crl_n = streams(d, dss, "/CRLs", a, &pool->crl);
     if (pdf_read_check(d) != E_OK) /* a broken entry is no entry */
         fault_clear();
-}
-
-static bool holds(const struct bytes *set, size_t n, struct bytes der)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (bytes_eq(set[i], der))
-            return true;
-    }
-    return false;
 }
 
 /* Append what is missing to the array under `key`, each an indirect stream. */

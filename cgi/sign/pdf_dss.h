@@ -18,6 +18,7 @@ struct pdf_dss {
 };
 
 void pdf_dss_cert(struct pdf_dss *s, struct bytes der);
+bool pdf_dss_has_cert(const struct pdf_dss *s, struct bytes der);
 /* The evidence and, where it has one, the responder's certificate. */
 void pdf_dss_evidence(struct pdf_dss *s, const struct revocation_evidence *e);
 

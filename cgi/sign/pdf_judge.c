@@ -268,13 +268,14 @@ void pdf_judge_signer(struct pdf_judge *j, struct pdf_signature_report *r,
         judge_revocation(j, r, chain, n, time, proven);
 }
 
-bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n)
+bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n,
+                              struct timestamp time)
 {
     struct revocation_evidence e;
 
     for (size_t i = 0; i + 1 < n; i++) {
         if (!revocation_exempt(chain[i].der) &&
-            revocation_judge(&j->pool, chain[i].der, chain[i + 1].der, j->at, j->a, &e) != E_OK) {
+            best_of(j, &j->pool, chain[i].der, chain[i + 1].der, time, &e) != E_OK) {
             fault_clear();
             return false;
         }

@@ -41,5 +41,9 @@ bool pdf_judge_token(struct pdf_judge *j, struct pdf_signature_report *r,
 void pdf_judge_signer(struct pdf_judge *j, struct pdf_signature_report *r,
                       const struct cms_check *cms);
 
-/* Does what the document itself carries suffice for the chain: evidence for each certificate? */
-bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n);
+/*
+ * Does what the document itself carries suffice for the chain: evidence for each certificate that
+ * is young enough for `time`?
+ */
+bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n,
+                              struct timestamp time);

@@ -201,15 +201,6 @@ static enum err open_document(struct job *j)
     return E_OK;
 }
 
-static bool in_set(const struct pdf_dss *dss, struct bytes cert)
-{
-    for (size_t i = 0; i < dss->certs_n; i++) {
-        if (bytes_eq(dss->certs[i], cert))
-            return true;
-    }
-    return false;
-}
-
 /*
  * All certificates and revocation data of one chain (EN 319 142-1 table 1 r, t, u). Where it joins
  * a chain that is in the set already, nothing is fetched again.
@@ -220,7 +211,7 @@ static enum err gather(struct job *j, struct pdf_dss *dss, const struct bytes *c
     struct revocation_evidence *evidence;
     size_t evidence_n, joined = 0;
 
-    while (joined + 1 < n && !in_set(dss, chain[joined]))
+    while (joined + 1 < n && !pdf_dss_has_cert(dss, chain[joined]))
         joined++;
     enum err rc =
         revocation_collect(j->p->trust, chain, joined + 1, at, j->a, &evidence, &evidence_n);

@@ -260,14 +260,15 @@ static enum pdf_level level_of(struct pdf_verify_job *j, const struct pdf_verify
                                const struct pdf_cert_report *tsa, size_t tsa_n)
 {
     bool stamped = false;
+    struct timestamp time = timestamp_is_none(item->r.best_time) ? j->judge.at : item->r.best_time;
 
     for (size_t i = 0; i < j->n; i++)
         stamped |= j->items[i].r.kind == PDF_KIND_DOCUMENT_TIMESTAMP && j->items[i].r.intact &&
                    j->items[i].range.end > item->range.end;
     if (!item->r.has_token && !stamped)
         return PDF_LEVEL_ES;
-    if (!pdf_judge_self_contained(&j->judge, item->r.chain, item->r.chain_n) ||
-        (item->r.has_token && !pdf_judge_self_contained(&j->judge, tsa, tsa_n)))
+    if (!pdf_judge_self_contained(&j->judge, item->r.chain, item->r.chain_n, time) ||
+        (item->r.has_token && !pdf_judge_self_contained(&j->judge, tsa, tsa_n, item->r.token.time)))
         return PDF_LEVEL_ES_T;
     return stamped ? PDF_LEVEL_ES_A : PDF_LEVEL_ES_LT;
 }
@@ -337,9 +338,12 @@ enum err pdf_verify(struct bytes pdf, const struct pdf_trust *trust, struct time
                     struct arena *a, struct pdf_report **out)
 {
     struct pdf_verify_job j = { .file = pdf, .a = a };
-    enum err rc = pdf_read_open(pdf, &j.doc);
+    enum err rc;
 
     *out = NULL;
+    if (!trust)
+        return FAIL(E_INTERNAL, "", "no trust given");
+    rc = pdf_read_open(pdf, &j.doc);
     if (rc != E_OK)
         return rc;
     j.judge = (struct pdf_judge){ .trust = trust, .a = a, .at = at };
