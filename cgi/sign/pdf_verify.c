@@ -300,18 +300,20 @@ static int by_end(const void *left, const void *right)
 static enum err collect(struct pdf_verify_job *j)
 {
     struct pdf_form_field *fields;
-    size_t n;
+    size_t n, filled = 0;
     enum err rc = pdf_form_signatures(&j->doc, j->a, &fields, &n);
 
     if (rc != E_OK)
         return rc;
-    j->items = ARENA_ARRAY(j->a, n ? n : 1, struct pdf_verify_item);
+    for (size_t i = 0; i < n; i++)
+        filled += fields[i].filled;
+    if (filled > PDF_VERIFY_SIGNATURES_MAX)
+        return FAIL(E_LIMIT, "pdf-too-complex", "%zu signatures", filled);
+    j->items = ARENA_ARRAY(j->a, filled ? filled : 1, struct pdf_verify_item);
     for (size_t i = 0; i < n; i++) {
         if (fields[i].filled)
             j->items[j->n++].field = fields[i];
     }
-    if (j->n > PDF_VERIFY_SIGNATURES_MAX)
-        return FAIL(E_LIMIT, "pdf-too-complex", "%zu signatures", j->n);
     pdf_dss_read(&j->doc, j->a, &j->judge.pool, &j->judge.certs, &j->judge.certs_n);
     for (size_t i = 0; i < j->n; i++)
         check_item(j, &j->items[i]);

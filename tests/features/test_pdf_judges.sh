@@ -52,16 +52,22 @@ judge_pdfsig() { # FILE LEVEL EARLIER: our signature is valid, trusted and cover
         grep -q 'Signature Type: ETSI.CAdES.detached' "$work/ours" || return 1
     case $2 in ES-LT* | ES-A*) ;; *) grep -q '  - Total document signed' "$work/ours" ;; esac
 }
-judge_earlier() { # FILE OLD: what pdfsig said of earlier signatures, it still says
-    pdfsig -no-ocsp -nssdir "$work/nss" "$2" 2> /dev/null | grep 'Validation:' > "$work/before"
-    head -n "$(wc -l < "$work/before")" "$work/pdfsig.v" | cmp -s - "$work/before"
+look_at() { # OLD: what the judges say of the original, once for all levels
+    [ "$1" = "$looked_at" ] && return
+    looked_at=$1
+    pdfsig -no-ocsp -nssdir "$work/nss" "$1" > "$work/old" 2> /dev/null
+    grep 'Validation:' "$work/old" > "$work/old.v"
+    earlier=$(grep -c '^Signature #' "$work/old")
+    qpdf --check "$1" 2>&1 | grep -c WARNING > "$work/old.q"
 }
-judge_qpdf() { # FILE OLD: no complaint that the original did not cause
-    qpdf --check "$2" 2>&1 | grep -c WARNING > "$work/before"
+judge_earlier() { # what pdfsig said of earlier signatures, it still says
+    grep 'Validation:' "$work/pdfsig" | head -n "$(wc -l < "$work/old.v")" | cmp -s - "$work/old.v"
+}
+judge_qpdf() { # FILE: no complaint that the original did not cause
     qpdf --check "$1" > "$work/qpdf" 2>&1
     grep -c WARNING "$work/qpdf" > "$work/after"
     ! grep -q -i 'error' "$work/qpdf" || grep -q 'No syntax or stream encoding errors' "$work/qpdf" ||
-        cmp -s "$work/before" "$work/after"
+        cmp -s "$work/old.q" "$work/after"
 }
 judge_mutool() { # FILE LEVEL: validation data that follow are "edits" to it
     mutool sign -v "$1" > "$work/mutool" 2>&1
@@ -94,6 +100,7 @@ expected_refusal() { # NAME: the reason that a file is refused with, if it is to
     002-* | 021-*) echo pdf-damaged ;; # catalogue or startxref leads nowhere: poppler refuses too
     esac
 }
+looked_at=
 judge() { # LEVEL FILE RESULT...
     name=$(basename "$2")
     signed=$work/out/$1+$name
@@ -104,11 +111,10 @@ judge() { # LEVEL FILE RESULT...
         return
     fi
     [ "$3" = signed ] || { ok 1 "$name at $1 is signed ($3)"; return; }
-    earlier=$(pdfsig -no-ocsp -nssdir "$work/nss" "$2" 2> /dev/null | grep -c '^Signature #')
+    look_at "$2"
     judge_pdfsig "$signed" "$1" "$earlier"; r1=$?
-    grep 'Validation:' "$work/pdfsig" > "$work/pdfsig.v"
-    judge_earlier "$signed" "$2"; r2=$?
-    judge_qpdf "$signed" "$2"; r3=$?
+    judge_earlier; r2=$?
+    judge_qpdf "$signed"; r3=$?
     judge_mutool "$signed" "$1"; r4=$?
     judge_openssl "$signed" "$earlier"; r5=$?
     [ $r1$r2$r3$r4$r5 = 00000 ]
