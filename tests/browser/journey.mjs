@@ -157,7 +157,7 @@ await step('signer ja', () => signer('ja', 'hanako@sakura.example'));
 await step('signer en', () => signer('en', 'alice@midori.example'));
 await step('without script', withoutScript);
 await step('keyboard', keyboard);
-await step('customer administrator', () => desk('ja', 'admin@midori.example', [['admin-home', '/'], ['admin-users', '/users'], ['admin-user-new', '/users/new'], ['admin-audit', '/audit']]));
+await step('customer administrator', () => desk('ja', 'admin@midori.example', [['admin-home', '/'], ['admin-users', '/users'], ['admin-user-new', '/users/new'], ['admin-audit', '/audit'], ['admin-systems', '/systems']]));
 await step('auditor', () => desk('ja', 'auditor@shomei.example', [['auditor-home', '/'], ['auditor-audit', '/audit']]));
 await step('system administrator', () => desk('ja', 'sysadmin1@shomei.example', [['sysadmin-home', '/'], ['sysadmin-tenants', '/tenants']]));
 await browser.close();

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "store/gen/signing.q.h"
 
+#define TSA_CHARS 255
 /* Seven years; leap days on the safe side (P3-11 and the records' clause). */
 #define KEEP_US (INT64_C(2558) * DAY_US)
 
@@ -28,6 +29,18 @@ static struct timestamp token_time(const struct timestamp_token *t)
     return t->der.p ? t->time : TIMESTAMP_NONE;
 }
 
+/* Which one, and by what it is accredited (P3-15). */
+static struct str tsa_name(struct arena *a, const struct signing_tsa *tsa)
+{
+    struct str s;
+    if (tsa == NULL)
+        return STR_ABSENT;
+    if (str_empty(tsa->accreditation))
+        return tsa->url;
+    s = str_fmt(a, "%s (%s)", tsa->url.p, tsa->accreditation.p);
+    return utf8_length(s) <= TSA_CHARS ? s : tsa->url;
+}
+
 static enum err add_row(struct tx *tx, const struct signing_job *j, struct str outcome,
                         struct str reason)
 {
@@ -42,7 +55,7 @@ static enum err add_row(struct tx *tx, const struct signing_job *j, struct str o
         bytes_of_32(&j->credential.key_id), str_z(signing_level_name(rq->level)), outcome, reason,
         rq->now, clock_now(), j->size_in, done ? r->size_out : 0,
         done ? bytes_of_32(&r->digest_in) : BYTES_ABSENT,
-        done ? bytes_of_32(&r->digest_out) : BYTES_ABSENT, j->tsa ? j->tsa->url : STR_ABSENT,
+        done ? bytes_of_32(&r->digest_out) : BYTES_ABSENT, tsa_name(tx_arena(tx), j->tsa),
         token_serial(&r->token), token_time(&r->token), token_serial(&r->archive),
         token_time(&r->archive), rq->assertion.method, rq->assertion.level, rq->assertion.at,
         str_absent(rq->by.request) ? STR("") : rq->by.request, timestamp_add(rq->now, KEEP_US),

@@ -22,6 +22,10 @@ enum err signing_setup(const struct settings *settings, struct db *side,
                        struct hsm *hsm) MUST_CHECK;
 void signing_teardown(void);
 
+/* By what the timestamps made here are accredited, in the operator's words; empty: nothing is said.
+ */
+struct str signing_tsa_label(void);
+
 /* Encrypt and keep a file. E_INPUT with a pdf-* reason when it is not a PDF; E_LIMIT. */
 enum err signing_document_store(struct tx *tx, struct signing_owner owner, struct str filename,
                                 struct bytes pdf, const struct audit_by *by, struct timestamp now,

@@ -65,7 +65,7 @@ struct sign_form {
 };
 
 struct document_view {
-    struct str public_id, filename, reason, location, digest;
+    struct str public_id, filename, reason, location, digest, tsa;
     uint64_t size, version;
     struct timestamp created, delete_at, deleted_at;
     struct page_badge state;
@@ -84,6 +84,7 @@ static const struct view_field document_fields[] = {
     VIEW_TEXT(struct document_view, reason),
     VIEW_TEXT(struct document_view, location),
     VIEW_CODE(struct document_view, digest),
+    VIEW_TEXT(struct document_view, tsa),
     VIEW_SIZE(struct document_view, size),
     VIEW_COUNT(struct document_view, version),
     VIEW_TIME(struct document_view, created),
@@ -155,7 +156,9 @@ static void fill_document(struct req *rq, const struct signing_document *d, stru
 static enum err show_document(struct req *rq, struct resp *rs)
 {
     const struct sign_form *f = req_form(rq);
-    struct document_view v = { .reason = f->reason, .location = f->location };
+    struct document_view v = { .reason = f->reason,
+                               .location = f->location,
+                               .tsa = signing_tsa_label() };
     struct signing_document d;
 
     TRY(signing_document_find(req_tx(rq), signing_reasons_owner(rq), f->id, &d));

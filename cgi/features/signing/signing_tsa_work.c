@@ -127,3 +127,11 @@ enum err signing_tsa_sign(struct signing_inside *in, struct pdf_sign_params *par
     }
     return e;
 }
+
+struct str signing_tsa_label(void)
+{
+    struct signing_inside *in = NULL;
+    if (signing_inside_get(&in) != E_OK || in == NULL || in->tsa_n == 0)
+        return STR("");
+    return in->tsa[in->tsa_first].accreditation;
+}
