@@ -47,7 +47,7 @@ static enum err renewing(struct work *w)
 {
     enum err err = E_OK;
     for (int i = 0; i < 6 && err == E_OK; i++) {
-        usleep(100000);
+        usleep(500000); /* 3 s in all, longer than the lease */
         err = worker_renew(w);
     }
     return err == E_OK ? touch(w) : err;
@@ -83,7 +83,7 @@ static enum err note_failure(struct work *w, bool dead)
 static const struct worker_job jobs[] = {
     { .kind = "test.touch", .run = touch },
     { .kind = "test.slow", .run = slow, .lease_us = 300000 },
-    { .kind = "test.renew", .run = renewing, .lease_us = 250000 },
+    { .kind = "test.renew", .run = renewing, .lease_us = 2 * SECOND_US },
     { .kind = "test.fail", .run = failing, .attempts = 2, .failed = note_failure },
     { .kind = "test.refuse", .run = refusing, .failed = note_failure },
     { .kind = "test.crash", .run = crashing, .attempts = 2, .lease_us = 1000 },
@@ -428,10 +428,11 @@ static void test_wake(void)
     ok(drained(10 * SECOND_US), "a sleeping worker is woken");
     ok(clock_monotonic_us() - since < 2 * SECOND_US, "at once");
     order("test.renew", row, TIMESTAMP_NONE);
-    usleep(100000);
+    for (int i = 0; i < 2000 && in_state("running") != 1; i++)
+        usleep(5000);
     pid_t thief = start_worker(-1, 20000);
     usleep(200000);
-    is_int(end_worker(pid, SIGTERM), 0, "SIGTERM in a job of 0.6 s with a lease of 0.25 s");
+    is_int(end_worker(pid, SIGTERM), 0, "SIGTERM in a job that outlasts its lease");
     is_int(touched(row), 2, "the job in flight was finished, by its renewed lease");
     is_int(in_state("done"), 2, "and is done");
     end_worker(thief, SIGTERM);
