@@ -1,6 +1,7 @@
 /*
- * test_accounts_admin.c - administrators and the schema's separation of duties (P3-60 to P3-66,
- * P3-140, P3-141, P3-143), dormancy (P3-144), end of contract (P3-145), tenants kept apart (P2-12).
+ * test_accounts_admin.c - administrators and the schema's separation of duties (P3-60, P3-61,
+ * P3-62, P3-63, P3-64, P3-66, P3-140, P3-141, P3-143), dormancy (P3-144), end of contract (P3-145),
+ * tenants kept apart (P2-12).
  */
 #include "people.h"
 
@@ -40,6 +41,11 @@ static void test_separation(void)
     is_err(roles_set(desk, ROLE_AUDITOR | ROLE_SUPPORT), E_STATE, "an auditor is nothing else");
     is_err(roles_set(desk, ROLE_OPERATIONS_ASSISTANT | ROLE_SYSTEM_ADMIN), E_STATE,
            "an operations assistant has no system rights (P3-63)");
+    is_err(roles_set(desk, ROLE_SYSTEM_MANAGER), E_OK, "a system manager is staff (P3-61)");
+    struct account_id theirs = people_add(&p, p.sakura, "ambitious", ROLE_CUSTOMER_ADMIN, false);
+    is_err(roles_set(theirs, ROLE_SYSTEM_ADMIN), E_STATE, "nobody of a customer becomes one");
+    is_err(roles_set(theirs, ROLE_SERVICE_MANAGER), E_STATE, "nor service manager (P3-60)");
+    is_err(roles_set(desk, ROLE_SUPPORT), E_OK, "back at the desk");
     is_err(roles_set(desk, ROLE_END_USER), E_STATE, "staff roles and customers' roles stay apart");
     is_err(roles_set(desk, ROLE_SUPPORT | ROLE_PRIVACY_DESK), E_OK, "two desks are fine");
     is_err(roles_set(desk, ROLE_SERVICE_MANAGER), E_OK, "and so is a change of family, whole");
@@ -89,6 +95,7 @@ static enum err suspend(struct tenant_id scope, struct account_id id)
 
 static void test_two_admins(void)
 {
+    /* P3-62 */
     struct account_id one = people_add(&p, p.provider, "root1", ROLE_SYSTEM_ADMIN, false);
     struct account_id two = people_add(&p, p.provider, "root2", ROLE_SYSTEM_ADMIN, false);
     struct account_id three = people_add(&p, p.provider, "root3", ROLE_SYSTEM_ADMIN, false);

@@ -35,8 +35,9 @@ static void upload(void)
        "an empty list says what to do");
     r = fake_get(browser, "/documents/new");
     ok(r.status == 200 && fake_reply_has(&r, "public order and morals") &&
-           fake_reply_has(&r, "at most 8 hours"),
-       "the notes come before the form (P3-146, P3-11)");
+           fake_reply_has(&r, "at most 8 hours") &&
+           fake_reply_has(&r, "the content of a document is yours to answer for"),
+       "the notes come before the form (P3-146, P3-11, P3-48)");
     r = fake_upload(browser, "/documents", "", "file", "x.pdf", bytes_of_str(STR("hello")));
     ok(r.status == 422 && fake_reply_has(&r, "This file is not a PDF"), "no PDF: told beside it");
     r = fake_upload(browser, "/documents", "", NULL, NULL, BYTES_ABSENT);
@@ -98,6 +99,7 @@ static void sign(void)
     ok(r.status == 200 && fake_reply_has(&r, "Receipt number") && fake_reply_has(&r, "ES-T") &&
            fake_reply_has(&r, "Download"),
        "the receipt shows number, level and download");
+    ok(fake_reply_has(&r, " JST"), "and its times in Japan Standard Time (P3-16)");
     r = fake_get(browser, below("/file"));
     ok(r.status == 200 && fake_reply_has(&r, "%PDF-"), "the signed file is downloaded");
     is_str(signing_kit_verdict(bytes_dup(kit.a, bytes_of_str(r.body)), NULL, NULL), "total-passed",

@@ -2,11 +2,12 @@
  * test_signing_refusals.c - when signing is refused, and what is left then: PINs (P3-46, P3-141),
  * codes and assertions (P3-23, P3-45), certificates on hold, revoked, expired (P3-147, P3-148), a
  * TSA that is down (P3-29), files that are no PDF (P3-09), idempotency keys, API clients (P3-13,
- * P3-14, P3-47).
+ * P3-14, P3-47), issuers that are not listed (P3-07, P3-28).
  */
 #include "signing_kit.h"
 
 #include "base/log.h"
+#include "base/settings.h"
 #include "features/authority/authority.h"
 
 static int64_t count(const char *sql)
@@ -168,6 +169,28 @@ static void certificates(void)
     buf_free(&out);
 }
 
+/* P3-07, P3-28: certificates of an issuer that is not listed do not sign, although they are valid.
+ */
+static void issuers(void)
+{
+    struct signing_request rq = signing_kit_request(kit.hanako, kit.hanako_key, SIGNING_ES);
+    struct str doc = signing_kit_upload(kit.hanako, kit.pdf);
+    struct str conf = str_fmt(kit.a, "%s/test.conf", harness_dir(kit.p.h));
+    struct settings *others = NULL;
+
+    accepted(&rq, doc, "an empty list means our own authorities");
+    ok(setenv("SHOMEI_SIGNING_ISSUERS",
+              "00000000000000000000000000000000000000000000000000000000000000ff", 1) == 0,
+       "a list of somebody else");
+    is_err(settings_load(conf.p, &others), E_OK, "settings");
+    ok(unsetenv("SHOMEI_SIGNING_ISSUERS") == 0, "for this test only");
+    is_err(signing_setup(others, kit.side, kit.signing), E_OK, "set up with it");
+    refused(&rq, doc, E_STATE, "certificate-issuer");
+    signing_kit_as_portal();
+    settings_free(others);
+    accepted(&rq, doc, "without the list it signs again");
+}
+
 /* ES-T fails whole, and may be tried again. */
 static void tsa_down(void)
 {
@@ -311,6 +334,7 @@ int main(int argc, char **argv)
     pins();
     codes();
     certificates();
+    issuers();
     tsa_down();
     no_pdf();
     signing_kit_as_api();

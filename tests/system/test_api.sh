@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The RS API through nginx and mutual TLS (P3-09 to P3-14, P3-24, P3-148): every level judged by
+# The RS API through nginx and mutual TLS (P3-09, P3-10, P3-12, P3-13, P3-14, P3-24, P3-148): every level judged by
 # pdfsig, qpdf and openssl; every refusal a problem document.
 . "$(dirname "$0")/lib.sh"
 

@@ -60,7 +60,7 @@ else
     skip "disk full: needs root and a tmpfs"
 fi
 
-# no plaintext on disk (P3-11, P1-47): a marker in the PDF is in no file below var/ or /tmp
+# no plaintext on disk (P3-11, P1-47, P1-48): a marker in the PDF is in no file below var/ or /tmp
 marker="MARKER-$RANDOM-$RANDOM-$RANDOM"
 python3 - "$work/in.pdf" "$work/m.pdf" "$marker" <<'PY'
 import sys

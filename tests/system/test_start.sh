@@ -14,6 +14,7 @@ is "demo.json's paths are absolute and there" \
 is "every account has login, password, TOTP secret, role and tenant" \
     "$(jq '[.accounts[] | select((.login and .password and .totp_secret and .role and .tenant) | not)] | length' "$demo")" 0
 is "some accounts can sign" "$(jq '[.accounts[] | select(.pin and .credential)] | length > 2' "$demo")" true
+# liveness and readiness, for monitoring (P2-18)
 for p in "$portal" "$repository"; do
     is "$p/healthz" "$(curl -sS --cacert "$root" -o /dev/null -w '%{http_code}' "$p/healthz")" 200
     is "$p/readyz" "$(curl -sS --cacert "$root" -o /dev/null -w '%{http_code}' "$p/readyz")" 200

@@ -45,6 +45,17 @@ static const struct reason reasons[] = {
                "again in a few minutes.") },
     { "document-changed", "",
       MSG_INIT("The document was signed or deleted in another window. Look at it again.") },
+    { "document-deleted", "",
+      MSG_INIT("This document is deleted; nothing of it is left to sign or to download. Upload it "
+               "again.") },
+    { "key-damaged", "credential",
+      MSG_INIT("The key of this certificate cannot be used any more. Ask your administrator for a "
+               "new certificate.") },
+    { "key-mismatch", "credential",
+      MSG_INIT("The key of this certificate cannot be used any more. Ask your administrator for a "
+               "new certificate.") },
+    { "certificate-not-valid", "credential",
+      MSG_INIT("This certificate is not valid at this moment.") },
     { "document-too-large", "file", MSG_INIT("The file is too large.") },
     { "pdf-not", "file", MSG_INIT("This file is not a PDF. Choose a PDF file.") },
     { "pdf-empty", "file", MSG_INIT("The file is empty. Choose a PDF file.") },
@@ -60,6 +71,13 @@ static const struct reason reasons[] = {
     { "pdf-too-complex", "file", MSG_INIT("This PDF is too complex to be signed here.") },
     { "pdf-no-pages", "file", MSG_INIT("This PDF has no pages.") },
     { "pdf-xfa", "file", MSG_INIT("This PDF is an XFA form, which cannot be signed.") },
+    { "pdf-usage-rights", "file",
+      MSG_INIT("This PDF carries usage rights of Adobe Reader that a signature would break. Print "
+               "it into a new PDF, then sign that.") },
+    { "field-seed-values", "file",
+      MSG_INIT("The author of this PDF asks for a kind of signature that cannot be made here.") },
+    { "field-name-used", "file",
+      MSG_INIT("The field in this PDF that is to be signed is used already.") },
     { "pdf-hybrid", "file", MSG_INIT("This PDF has two tables of contents. Save it again.") },
     { "certified-no-changes", "",
       MSG_INIT("The author of this PDF allows no further signature in it.") },
