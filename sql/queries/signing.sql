@@ -1,13 +1,15 @@
 -- Statements of the signing slice.
 
 -- name: client_by_certificate
--- does: find the client that a connection certificate belongs to
+-- does: find the client that a connection certificate belongs to; ended: its contract is over (P3-145)
 -- role: signapi ctl
 -- tenant: all the certificate tells the tenant
--- in: certificate certificate_id
+-- in: certificate certificate_id, now time
 -- row: id client_id, tenant_id tenant_id, name text(120), state text(16), personal bool, assertion_level u32, per_minute u32, max_bytes u64
-SELECT c.id, c.tenant_id, c.name, c.state, c.personal, c.assertion_level, c.per_minute, c.max_bytes
-FROM client_certificate x JOIN client c ON c.id = x.client_id
+SELECT c.id, c.tenant_id, c.name,
+  IF(t.ended_at IS NULL AND (t.contract_end IS NULL OR t.contract_end > :now), c.state, 'ended'),
+  c.personal, c.assertion_level, c.per_minute, c.max_bytes
+FROM client_certificate x JOIN client c ON c.id = x.client_id JOIN tenant t ON t.id = c.tenant_id
 WHERE x.certificate_id = :certificate
 
 -- name: client_get
@@ -126,7 +128,8 @@ SELECT id, public_id, tenant_id, account_id, label, key_kind, key_blob, pin_boun
 FROM credential WHERE tenant_id = :tenant AND account_id = :account AND public_id = :public_id
 
 -- name: credential_of_client
--- does: find a credential that a client may use: its seals, and people's where it is allowed those
+-- does: find a credential that a client may use: its seals, and people's where it is allowed those; a
+-- stopped person's is not there (P3-140, P3-141, P3-145)
 -- role: signapi
 -- in: tenant tenant_id, client client_id, public_id text(64)
 -- row: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
@@ -137,7 +140,9 @@ WHERE k.tenant_id = :tenant AND k.public_id = :public_id
   AND (EXISTS (SELECT 1 FROM client_credential x
                WHERE x.client_id = :client AND x.credential_id = k.id)
        OR (k.pin_bound = 1 AND EXISTS (SELECT 1 FROM client c
-               WHERE c.id = :client AND c.tenant_id = k.tenant_id AND c.personal = 1)))
+               WHERE c.id = :client AND c.tenant_id = k.tenant_id AND c.personal = 1)
+           AND EXISTS (SELECT 1 FROM account a
+               WHERE a.id = k.account_id AND a.state IN ('invited', 'active'))))
 
 -- name: credential_hold
 -- does: put a credential on hold or release it

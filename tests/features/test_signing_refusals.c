@@ -267,6 +267,15 @@ static void idempotency(void)
     buf_free(&two);
 }
 
+static void state_of_hanako(const char *state)
+{
+    struct str none;
+    struct str sql =
+        str_fmt(kit.a, "UPDATE shomei.account SET state = '%s' WHERE login = 'hanako'", state);
+    is_err(harness_sql(kit.p.h, sql.p, &none), E_OK, state);
+}
+
+/* P3-140, P3-141: what stops the account stops its key, also through a customer's system. */
 static void assertions(void)
 {
     struct signing_request rq = signing_kit_request(kit.client, kit.hanako_key, SIGNING_ES);
@@ -282,6 +291,13 @@ static void assertions(void)
     is_err(api_sign(&rq, NULL, &out, &r), E_DENIED, "no time is none");
     rq.assertion.at = kit.p.now;
     is_err(api_sign(&rq, NULL, &out, &r), E_OK, "two factors just now sign, with the PIN");
+    static const char *const stopped[] = { "locked", "suspended", "closed" };
+    for (size_t i = 0; i < sizeof stopped / sizeof *stopped; i++) {
+        state_of_hanako(stopped[i]);
+        is_err(api_sign(&rq, NULL, &out, &r), E_ABSENT, "a person who is stopped signs nowhere");
+    }
+    state_of_hanako("active");
+    is_err(api_sign(&rq, NULL, &out, &r), E_OK, "and again after that is over");
     rq = signing_kit_request(kit.client, kit.alice_key, SIGNING_ES);
     is_err(api_sign(&rq, NULL, &out, &r), E_ABSENT, "another tenant's person is unknown");
     buf_free(&out);
@@ -293,6 +309,14 @@ static enum err who(struct signing_client *c)
     enum err e = signing_client_by_certificate(tx, kit.client_pem, kit.p.now, c);
     people_undo(tx);
     return e;
+}
+
+static void contract(int64_t in_us)
+{
+    struct tx *tx = people_tx(&kit.p, kit.p.ctl);
+    is_err(accounts_tenant_contract(tx, &by, kit.p.sakura, timestamp_add(kit.p.now, in_us)), E_OK,
+           "the contract ends");
+    people_end(tx);
 }
 
 static void clients(void)
@@ -316,6 +340,10 @@ static void clients(void)
     is_err(harness_sql(kit.p.h, "UPDATE shomei.client SET state = 'suspended'", &none), E_OK, "");
     is_err(who(&c), E_AUTH, "a suspended client is refused");
     is_err(harness_sql(kit.p.h, "UPDATE shomei.client SET state = 'active'", &none), E_OK, "");
+    contract(-DAY_US);
+    is_err(who(&c), E_AUTH, "a client whose contract is over is refused (P3-145)");
+    contract(DAY_US);
+    is_err(who(&c), E_OK, "one whose contract runs is not");
     tx = people_tx(&kit.p, kit.p.ctl);
     is_err(authority_revoke(tx, kit.p.sakura, kit.client_certificate, 1, kit.p.now), E_OK,
            "its certificate is revoked");

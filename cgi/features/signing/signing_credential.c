@@ -160,6 +160,8 @@ static enum err client_usable(struct str state)
         return E_OK;
     if (str_eq_z(state, "suspended"))
         return FAIL(E_AUTH, "client-suspended", "suspended client");
+    if (str_eq_z(state, "ended"))
+        return FAIL(E_AUTH, "contract-ended", "the contract is over (P3-145)");
     return FAIL(E_AUTH, "client-revoked", "revoked client");
 }
 
@@ -171,7 +173,7 @@ enum err signing_client_by_certificate(struct tx *tx, struct str pem, struct tim
     enum err e;
 
     TRY(authority_client_certificate(tx, pem, now, &x));
-    e = q_client_by_certificate(tx, x.id, &r);
+    e = q_client_by_certificate(tx, x.id, now, &r);
     if (e == E_ABSENT)
         return FAIL(E_AUTH, "client-unknown", "certificate of no client");
     if (e != E_OK)
