@@ -187,15 +187,12 @@ static void report_refusal(struct req *rq, enum err e)
     if (h->refused == NULL || rq->route == NULL || gate_safe(rq->method) || rq->rs->failed ||
         (rq->route->flags & ROUTE_READ_ONLY_POST) || (e != E_AUTH && e != E_DENIED && !limit))
         return;
-    struct refusal r = { &rq->who,
-                         rq->address,
-                         rq->id,
-                         route_method_name(rq->method),
-                         rq->route->path,
-                         e,
-                         str_fmt(rq->arena, "%s", f->reason).p };
     struct fault kept = *f;
-    h->refused(h->arg, &r);
+    const char *reason = gate_recorded(rq, kept.reason);
+    struct refusal r = { &rq->who,        rq->address, rq->id, route_method_name(rq->method),
+                         rq->route->path, e,           reason };
+    if (reason)
+        h->refused(h->arg, &r);
     (void)fault_record(kept.err, kept.reason, kept.file, kept.line, "%s", kept.detail);
 }
 

@@ -161,6 +161,35 @@ enum err gate_rate(struct req *rq)
     return gate_safe(rq->method) ? E_OK : count_all(rq, rq->app->rate_unsafe);
 }
 
+/*
+ * Rows of the audit log are never deleted, and strangers are refused before their requests are
+ * counted: without a limit anybody could fill the disk. What is left out is still in our own log.
+ */
+static const struct rate recorded_rate = { "refused", RATE_ADDRESS, 60, MINUTE_US };
+
+const char *gate_recorded(struct req *rq, const char *reason)
+{
+    const struct hooks *h = rq->app->hooks;
+    const struct who *w = &rq->who;
+    struct rate_counts counts = { 0 };
+    struct rate_key key = { recorded_rate.name,
+                            RATE_ADDRESS,
+                            ratelimit_subject(rq->arena, rq->address),
+                            ratelimit_window(&recorded_rate, rq->now),
+                            recorded_rate.window_us,
+                            1 };
+    if (w->account.v || w->client.v) {
+        key.scope = w->account.v ? RATE_ACCOUNT : RATE_CLIENT;
+        key.subject = str_fmt(rq->arena, "%llu",
+                              (unsigned long long)(w->account.v ? w->account.v : w->client.v));
+    }
+    if (h->rate_count == NULL || h->rate_count(h->arg, &key, &counts) != E_OK)
+        fault_clear();
+    if (counts.current == recorded_rate.limit)
+        return "refusals-go-on"; /* the last row of this minute says that more may follow */
+    return counts.current < recorded_rate.limit ? reason : NULL;
+}
+
 /* What the token is bound to; absent: nothing yet. */
 static struct bytes binding(const struct req *rq)
 {

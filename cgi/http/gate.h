@@ -13,6 +13,11 @@ enum err gate_identify(struct req *rq) MUST_CHECK;
 enum err gate_who(struct req *rq) MUST_CHECK;
 /* Count; E_LIMIT "rate-limited" with Retry-After. */
 enum err gate_rate(struct req *rq) MUST_CHECK;
+/*
+ * The reason under which this refusal goes to the audit log, or NULL when its source has had its
+ * share of rows. Clears the fault.
+ */
+const char *gate_recorded(struct req *rq, const char *reason) MUST_CHECK;
 /* E_DENIED "csrf" for an unsafe method without token or from a foreign page. */
 enum err gate_csrf(struct req *rq) MUST_CHECK;
 /* A token found in the body. */

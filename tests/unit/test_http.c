@@ -193,6 +193,23 @@ static void test_rate(void)
     is_str(str_z(refused), "POST /slow rate-limited", "and reported");
 }
 
+/* Nobody fills the audit log, which is for ever, with refusals. */
+static void test_flood(void)
+{
+    fresh();
+    for (int i = 1; i < 60; i++)
+        (void)fake_post(f, "/notes", "title=abc");
+    is_str(str_z(refused), "POST /notes login-required", "59 refusals in a minute are recorded");
+    is_int(fake_post(f, "/notes", "title=abc").status, 401, "the next one is refused too");
+    is_str(str_z(refused), "POST /notes refusals-go-on", "recorded as the last");
+    refused[0] = '\0';
+    is_int(fake_post(f, "/notes", "title=abc").status, 401, "others are refused");
+    is_str(str_z(refused), "", "and not recorded");
+    fresh();
+    (void)fake_post(f, "/notes", "title=abc");
+    is_str(str_z(refused), "POST /notes login-required", "the next minute is");
+}
+
 int main(void)
 {
     if (!http_app_start())
@@ -204,6 +221,7 @@ int main(void)
     test_csrf();
     test_session();
     test_rate();
+    test_flood();
     http_app_stop();
     return tap_done();
 }
