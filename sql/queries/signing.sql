@@ -7,7 +7,7 @@
 -- in: certificate certificate_id, now time
 -- row: id client_id, tenant_id tenant_id, name text(120), state text(16), personal bool, assertion_level u32, per_minute u32, max_bytes u64
 SELECT c.id, c.tenant_id, c.name,
-  IF(t.ended_at IS NULL AND (t.contract_end IS NULL OR t.contract_end > :now), c.state, 'ended'),
+  CASE WHEN t.ended_at IS NULL AND COALESCE(t.contract_end > :now, 1) THEN c.state ELSE 'ended' END,
   c.personal, c.assertion_level, c.per_minute, c.max_bytes
 FROM client_certificate x JOIN client c ON c.id = x.client_id JOIN tenant t ON t.id = c.tenant_id
 WHERE x.certificate_id = :certificate
