@@ -89,6 +89,7 @@ struct app {
     /* Filled by app_start. */
     struct route_map *map;
     struct metrics *metrics;
+    unsigned workers; /* filled by serve_run; 0: without workers */
 };
 
 /* Check everything that must stop the start, build the route map and the shared metrics page. */

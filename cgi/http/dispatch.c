@@ -141,6 +141,16 @@ static enum err run(struct req *rq)
     return e == E_OK ? rq->rs->failed : e;
 }
 
+/* Documents made to be slow, sent by strangers, leave half of the workers to everybody else. */
+static enum err take_turn(struct req *rq)
+{
+    const struct app *app = rq->app;
+    if (!(rq->route->flags & ROUTE_COSTLY) || metrics_costly(app->metrics, app->workers))
+        return E_OK;
+    resp_retry_after(rq->rs, 10);
+    return FAIL(E_LIMIT, "rate-limited", "%u workers: half are at costly work", app->workers);
+}
+
 /* DESIGN section 4. Each step may end the request. */
 static enum err process(struct req *rq)
 {
@@ -155,6 +165,7 @@ static enum err process(struct req *rq)
     TRY(gate_rate(rq));
     TRY(body_load(rq)); /* CSRF before the body is believed */
     TRY(intake_params(rq));
+    TRY(take_turn(rq));
     return run(rq);
 }
 

@@ -79,6 +79,22 @@ void metrics_worker_gone(struct metrics *m, unsigned slot)
     atomic_store_explicit(&m->serving[slot % METRICS_SLOTS], 0, memory_order_relaxed);
 }
 
+enum { SERVING = 1, COSTLY = 2 };
+
+bool metrics_costly(struct metrics *m, unsigned workers)
+{
+    unsigned n = 0, most = workers > 1 ? workers / 2 : 1;
+    if (workers == 0)
+        return true;
+    /* First say so, then count: of two at once at least one sees the other. */
+    atomic_store(&m->serving[own_slot], COSTLY);
+    for (size_t i = 0; i < METRICS_SLOTS; i++)
+        n += atomic_load(&m->serving[i]) == COSTLY;
+    if (n > most)
+        atomic_store(&m->serving[own_slot], SERVING);
+    return n <= most;
+}
+
 static unsigned long long load(const _Atomic uint64_t *v)
 {
     return (unsigned long long)atomic_load_explicit(v, memory_order_relaxed);
@@ -133,7 +149,7 @@ void metrics_write(const struct app *app, struct buf *out)
         buf_fmt(out, "shomei_workers_total{event=\"%s\"} %llu\n", events[i], load(&m->events[i]));
     unsigned serving = 0;
     for (size_t i = 0; i < METRICS_SLOTS; i++)
-        serving += atomic_load_explicit(&m->serving[i], memory_order_relaxed);
+        serving += atomic_load_explicit(&m->serving[i], memory_order_relaxed) != 0;
     buf_fmt(out, "# TYPE shomei_http_in_flight gauge\nshomei_http_in_flight %u\n", serving);
     if (app->hooks->metrics)
         app->hooks->metrics(app->hooks->arg, out);

@@ -28,6 +28,11 @@ void metrics_count(struct metrics *m, enum metrics_event event);
 void metrics_be_worker(unsigned slot);
 /* This worker is serving a request, or not any more. */
 void metrics_in_flight(struct metrics *m, bool serving);
+/*
+ * This worker's request is a costly one, until it is not serving any more. False, and nothing
+ * changed, when half of the `workers` (0: nobody counts them) have such a request already.
+ */
+bool metrics_costly(struct metrics *m, unsigned workers);
 /* The worker of that slot has died, perhaps in the middle. */
 void metrics_worker_gone(struct metrics *m, unsigned slot);
 

@@ -211,6 +211,7 @@ int serve_run(const struct serve_params *p)
     s->n = p->workers ? p->workers : WORKERS;
     if (s->n > WORKERS_MAX)
         s->n = WORKERS_MAX;
+    p->app->workers = s->n;
     enum err e = listen_open(p->socket_path, &s->listen);
     if (e != E_OK) {
         log_fault("listen");

@@ -20,6 +20,10 @@ for p in "$portal" "$repository"; do
     is "$p/readyz" "$(curl -sS --cacert "$root" -o /dev/null -w '%{http_code}' "$p/readyz")" 200
     is "metrics are not given to the outside" "$(curl -sS --cacert "$root" -o /dev/null -w '%{http_code}' "$p/metrics")" 404
 done
+head -c 2000000 /dev/zero >"$work/large"
+is "a large body is refused where no document is due" "$(curl -sS --cacert "$root" -o /dev/null -w '%{http_code}' --data-binary "@$work/large" "$portal/login")" 413
+is "also by the API" "$(curl -sS --cacert "$root" -o /dev/null -w '%{http_code}' --data-binary "@$work/large" "$api/rs/v1/credentials")" 413
+fails "the request number is not the client's choice" grep -qi '^x-request-id: spoofed-0001' <(curl -sS --cacert "$root" -D - -o /dev/null -H 'X-Request-Id: spoofed-0001' "$portal/")
 
 first=$instance_pid
 cp "$demo" "$work/first.json"

@@ -96,10 +96,15 @@ static enum err reach(struct req *rq, struct resp *rs)
 }
 
 static const struct route routes[] = {
-    { GET, "/pid", give_pid, WHO_ANYONE }, { GET, "/slow", slow, WHO_ANYONE },
-    { GET, "/crash", crash, WHO_ANYONE },  { GET, "/wear", wear, WHO_ANYONE },
-    { GET, "/reach", reach, WHO_ANYONE },  { GET, "/eat", eat, WHO_ANYONE },
-    { GET, "/spin", spin, WHO_ANYONE },    { 0 },
+    { GET, "/pid", give_pid, WHO_ANYONE },
+    { GET, "/slow", slow, WHO_ANYONE },
+    { GET, "/crash", crash, WHO_ANYONE },
+    { GET, "/wear", wear, WHO_ANYONE },
+    { GET, "/reach", reach, WHO_ANYONE },
+    { GET, "/eat", eat, WHO_ANYONE },
+    { GET, "/spin", spin, WHO_ANYONE },
+    { GET, "/costly", slow, WHO_ANYONE, NULL, ROUTE_COSTLY },
+    { 0 },
 };
 
 static int run_server(const char *socket_path, char **argv, unsigned workers, bool sandboxed)
@@ -205,6 +210,24 @@ static void test_workers(void)
     is_int(stop_server(pid), 0, "stopped");
 }
 
+/* Strangers' costly requests never have more than half of the workers. */
+static void test_costly(void)
+{
+    pid_t pid = start_server(4, false);
+    int one = fcgi_client_begin(path, "/costly"), two = fcgi_client_begin(path, "/costly");
+    wait_ms(200);
+    struct str third = fcgi_client_get(arena, path, "/costly");
+    ok(has(third, "Status: 429"), "four workers: the third costly request is refused");
+    ok(has(third, "Retry-After: "), "and told when to come again");
+    ok(has(fcgi_client_get(arena, path, "/pid"), "pid="), "others are answered");
+    ok(has(fcgi_client_get(arena, path, "/metrics"), "shomei_http_in_flight 3\n"),
+       "costly or not, a request is one request");
+    ok(has(fcgi_client_end(arena, one), "slow but whole"), "the first is answered");
+    ok(has(fcgi_client_end(arena, two), "slow but whole"), "and the second");
+    ok(has(fcgi_client_get(arena, path, "/costly"), "slow but whole"), "then the next may begin");
+    is_int(stop_server(pid), 0, "stopped");
+}
+
 static void test_restart(void)
 {
     pid_t pid = start_server(1, false);
@@ -281,6 +304,7 @@ int main(int argc, char **argv)
     snprintf(path, sizeof(path), "%s/s", directory);
     test_stop();
     test_workers();
+    test_costly();
     test_restart();
     test_exec_restart();
     test_sandbox();

@@ -237,6 +237,6 @@ static enum err verify(struct req *rq, struct resp *rs)
 const struct route signing_verify_routes[] = {
     { GET, "/verify", show, WHO_ANYONE, NULL, 0, 0, NULL, NULL },
     { POST, "/verify", verify, WHO_ANYONE, FORM(verify_params, struct verify_form),
-      ROUTE_READ_ONLY_POST, UPLOAD_MAX, NULL, &verify_rate },
+      ROUTE_READ_ONLY_POST | ROUTE_COSTLY, UPLOAD_MAX, NULL, &verify_rate },
     { 0 },
 };
