@@ -109,12 +109,42 @@ static void sign(void)
     is_int(harness_count(kit.p.h, "SELECT COUNT(*) FROM shomei.mail WHERE template = "
                                   "'signing/notice'"),
            1, "and a mail is on its way");
+    is_int(harness_count(kit.p.h, "SELECT COUNT(*) FROM shomei.mail WHERE lang = 'en' AND subject "
+                                  "LIKE '[Shomei]%A document was signed' AND text_part LIKE "
+                                  "'%Receipt number: %signatures/%'"),
+           1, "in the language of the account, with the receipt number and one link");
     struct fake *other = portal_kit_browser();
     (void)portal_kit_sign_in(&kit.p, other, "taro", true);
     is_int(fake_get(other, doc.p).status, 404, "a colleague does not see the document");
     is_int(fake_get(other, below("/file")).status, 404, "nor its bytes");
     is_int(fake_get(other, record.p).status, 404, "nor the record");
     fake_free(other);
+}
+
+/* A person whose language is Japanese gets the mail in Japanese. */
+static void japanese_mail(void)
+{
+    struct str none, first = doc;
+    struct fake_reply r;
+
+    is_err(
+        harness_sql(kit.p.h, "UPDATE shomei.account SET lang = 'ja' WHERE login = 'hanako'", &none),
+        E_OK, "the account's language");
+    is_err(harness_sql(kit.p.h, "UPDATE shomei.account_totp SET last_step = 0", &none), E_OK,
+           "a code that may be used");
+    r = fake_upload(browser, "/documents", "", "file", "b.pdf", kit.pdf);
+    doc = str_dup(kit.a, portal_kit_location(browser, &r));
+    r = post(below("/sign"), "credential=%s&level=ES&pin=" KIT_PIN "&totp=%s", kit.hanako_key.p,
+             people_code(&kit.p, "hanako").p);
+    is_int(r.status, 303, "signs");
+    is_int(harness_count(kit.p.h, "SELECT COUNT(*) FROM shomei.mail WHERE lang = 'ja' AND subject "
+                                  "LIKE '[Shomei]%文書に署名されました' AND text_part LIKE "
+                                  "'%受付番号: %signatures/%'"),
+           1, "and the mail is in Japanese");
+    is_err(
+        harness_sql(kit.p.h, "UPDATE shomei.account SET lang = 'en' WHERE login = 'hanako'", &none),
+        E_OK, "back");
+    doc = first;
 }
 
 static void delete_now(void)
@@ -249,6 +279,7 @@ int main(int argc, char **argv)
     kit.p.now = timestamp_add(clock_now(), 30 * SECOND_US); /* that code is used */
     upload();
     sign();
+    japanese_mail();
     delete_now();
     certificates();
     verify();
