@@ -89,6 +89,13 @@ static void test_audit_page(void)
     is_int(portal_kit_sign_in(&p, e, "nosy", true), 303, "an end user");
     is_int(fake_get(e, "/audit").status, 403, "does not read the log (P3-72)");
     is_int(fake_get(e, "/audit/export.csv").status, 403, "nor takes it away");
+    (void)people_add(&p, p.sakura, "sheet", ROLE_END_USER, true);
+    struct str none;
+    is_err(
+        harness_sql(p.h, "UPDATE shomei.account SET name = '＝1+1' WHERE login = 'sheet'", &none),
+        E_OK, "a name that a spreadsheet would run");
+    fake_forget(e);
+    is_int(portal_kit_sign_in(&p, e, "sheet", true), 303, "leaves a row");
     is_int(portal_kit_sign_in(&p, f, "watcher", true), 303, "an auditor");
     r = fake_get(f, "/audit?action=accounts.tenant");
     ok(r.status == 200 && fake_reply_has(&r, "accounts.tenant.create") &&
@@ -110,6 +117,9 @@ static void test_audit_page(void)
     ok(r.status == 200 && fake_reply_has(&r, "\"accounts.account.create\"") &&
            strstr(r.headers.p, "attachment"),
        "what is filtered may be taken away as CSV");
+    r = fake_get(f, "/audit/export.csv");
+    ok(fake_reply_has(&r, ",\"'＝1+1\",") && !fake_reply_has(&r, ",\"＝"),
+       "no cell of it is a formula");
     is_int(portal_kit_sign_in(&p, g, "green", true), 303, "a customer's administrator");
     r = fake_get(g, "/audit");
     ok(r.status == 200 && fake_reply_has(&r, "green") && !fake_reply_has(&r, "watcher") &&

@@ -247,11 +247,23 @@ static enum err list(struct req *rq, struct resp *rs)
 
 /* ------------------------------------------------------------------ CSV */
 
-/* RFC 4180; a leading = + - @ would be a formula to a spreadsheet, so it gets an apostrophe. */
+/* What makes a formula of a cell in a spreadsheet, also in the full width of Japanese programs. */
+static bool formula(struct str s)
+{
+    static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d", "\uff20" };
+    if (s.n == 0)
+        return false;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (str_starts(s, str_z(wide[i])))
+            return true;
+    return strchr("=+-@\t\r\n", s.p[0]) != NULL;
+}
+
+/* RFC 4180; what would be a formula gets an apostrophe. */
 static void cell(struct buf *b, struct str s, bool last)
 {
     buf_add_char(b, '"');
-    if (s.n && strchr("=+-@\t\r", s.p[0]))
+    if (formula(s))
         buf_add_char(b, '\'');
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] == '"')
