@@ -31,6 +31,7 @@ struct signing_inside {
     struct str anchors_file, issuers, tsa_policy;
     struct pdf_trust *trust;
     int64_t trust_until; /* monotonic */
+    int64_t fetch_until; /* monotonic; of the document in work */
     int64_t keep_us;
     uint64_t upload_max;
     struct signing_tsa tsa[SIGNING_TSA_MAX];

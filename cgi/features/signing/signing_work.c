@@ -9,6 +9,8 @@
 #include <errno.h>
 
 #define TRUST_LIFE_US (10 * MINUTE_US)
+/* All that one document makes us fetch: its certificates name the places, and may be anybody's. */
+#define FETCH_US (45 * SECOND_US)
 #define HSM_AGAIN_US (10 * SECOND_US)
 #define ANCHORS_MAX (1u << 20)
 
@@ -84,7 +86,12 @@ static enum err fetch(void *arg, enum pdf_fetch kind, struct str url, struct byt
                                                     [PDF_FETCH_CRL] = GATEWAY_CRL,
                                                     [PDF_FETCH_CERT] = GATEWAY_CA };
     const struct signing_inside *in = arg;
-    enum err e = gateway_client_fetch(in->gateway, purpose[kind], url, request, a, reply);
+    enum err e;
+
+    *reply = BYTES_ABSENT;
+    if (clock_monotonic_us() > in->fetch_until)
+        return FAIL(E_BACKEND, "fetch-budget", "no time left for %.*s", STR_ARG(url));
+    e = gateway_client_fetch(in->gateway, purpose[kind], url, request, a, reply);
     if (e != E_OK)
         log_warning("fetching evidence failed reason=%s detail=%s", fault_current()->reason,
                     fault_current()->detail);
@@ -153,6 +160,7 @@ enum err signing_inside_trust(struct signing_inside *in, const struct pdf_trust 
         in->trust = t;
         in->trust_until = clock_monotonic_us() + TRUST_LIFE_US;
     }
+    in->fetch_until = clock_monotonic_us() + FETCH_US;
     *out = in->trust;
     return E_OK;
 }
