@@ -122,8 +122,8 @@ static void test_tenants(void)
     is_err(accounts_get(tx, p.sakura, theirs, &who), E_ABSENT, "not even to be seen");
     is_err(accounts_admin_unlock(tx, &boss, p.sakura, theirs, p.now), E_ABSENT, "nor unlocked");
     is_err(accounts_admin_resume(tx, &boss, p.sakura, theirs, p.now), E_ABSENT, "nor resumed");
-    is_err(accounts_admin_profile(tx, &boss, p.sakura, theirs, STR("x"), STR("x@y.z")), E_ABSENT,
-           "nor corrected");
+    is_err(accounts_admin_profile(tx, &boss, p.sakura, theirs, STR("x"), STR("x@y.z"), p.now),
+           E_ABSENT, "nor corrected");
     is_err(accounts_admin_link(tx, &boss, p.sakura, theirs), E_ABSENT, "nor mailed");
     is_err(accounts_admin_list(tx, &f, 1, 50, &rows, &n, &total), E_OK, "a list");
     is_int((int64_t)total, 0, "holds the own tenant only");
@@ -243,6 +243,40 @@ static void test_purge(void)
     is_int(harness_count(p.h, "SELECT COUNT(*) FROM shomei.login_event"), 0, "old history too");
 }
 
+/* Whoever redirects a person's mail must not be the only one to hear of what follows. */
+static void test_address(void)
+{
+    struct account_id id = people_add(&p, p.sakura, "moved", ROLE_END_USER, false);
+    struct str out = STR("");
+    struct tx *tx;
+
+    is_err(harness_sql(p.h,
+                       "INSERT INTO shomei.password_link (token_hash, account_id, purpose, "
+                       "created_at, expires_at) SELECT UNHEX(SHA2('x', 256)), id, 'reset', "
+                       "UTC_TIMESTAMP(6), '2099-01-01' FROM shomei.account WHERE login = 'moved'",
+                       &out),
+           E_OK, "a mailed link");
+    tx = people_tx(&p, p.portal);
+    is_err(accounts_admin_profile(tx, &boss, p.sakura, id, STR("動いた 人"),
+                                  STR("moved@example.test"), p.now),
+           E_OK, "a name is corrected");
+    people_end(tx);
+    is_int(people_mails(&p, "address", id), 0, "of which no mail tells");
+    tx = people_tx(&p, p.portal);
+    is_err(accounts_admin_profile(tx, &boss, p.sakura, id, STR("動いた 人"),
+                                  STR("elsewhere@example.test"), p.now),
+           E_OK, "the mail address is changed");
+    people_end(tx);
+    is_int(harness_count(p.h, "SELECT COUNT(*) FROM shomei.job WHERE kind = 'accounts.mail' AND "
+                              "JSON_VALUE(payload, '$.mail') = 'address' AND "
+                              "JSON_VALUE(payload, '$.to') = 'moved@example.test'"),
+           1, "a notice goes to the old one");
+    is_int(harness_count(p.h, "SELECT COUNT(*) FROM shomei.password_link l JOIN shomei.account a "
+                              "ON a.id = l.account_id WHERE a.login = 'moved' AND "
+                              "l.used_at IS NULL"),
+           0, "and links in the old mailbox are void");
+}
+
 int main(void)
 {
     people_start(&p);
@@ -254,6 +288,7 @@ int main(void)
     test_dormancy();
     test_contract();
     test_purge();
+    test_address();
     people_stop(&p);
     return tap_done();
 }

@@ -210,13 +210,19 @@ enum err accounts_admin_resume(struct tx *tx, const struct audit_by *by, struct 
 }
 
 enum err accounts_admin_profile(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
-                                struct account_id id, struct str name, struct str email)
+                                struct account_id id, struct str name, struct str email,
+                                struct timestamp now)
 {
     struct accounts_info who;
     struct json *detail;
 
     TRY(accounts_get(tx, scope, id, &who));
     TRY(q_account_set_profile(tx, who.tenant, id, name, str_lower(tx_arena(tx), email)));
+    if (!str_eq_ci(email, who.email)) {
+        TRY(q_password_link_drop(tx, id, now)); /* it lies in the old mailbox */
+        if (who.state != ACCOUNTS_INVITED)
+            TRY(accounts_mail_order_address(tx, id, who.email));
+    }
     detail = json_new_object();
     json_set_bool(detail, "name", !str_eq(name, who.name));
     json_set_bool(detail, "email", !str_eq_ci(email, who.email));

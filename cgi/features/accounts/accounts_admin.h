@@ -60,9 +60,11 @@ enum err accounts_admin_suspend(struct tx *tx, const struct audit_by *by, struct
 /* Suspended -> active (or invited, when no password was ever set). */
 enum err accounts_admin_resume(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
                                struct account_id id, struct timestamp now) MUST_CHECK;
-/* Correct name and mail address (P3-143). */
+/* Correct name and mail address (P3-143). A new address voids mailed links and is told to the old.
+ */
 enum err accounts_admin_profile(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
-                                struct account_id id, struct str name, struct str email) MUST_CHECK;
+                                struct account_id id, struct str name, struct str email,
+                                struct timestamp now) MUST_CHECK;
 /* Mail a new invitation or reset link. E_STATE when the account is stopped. */
 enum err accounts_admin_link(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
                              struct account_id id) MUST_CHECK;

@@ -15,8 +15,8 @@
 #define RESET_US (30 * MINUTE_US)
 #define INVITE_US (7 * DAY_US)
 
-static const char *const names[] = { "locked", "password", "reset",    "invite",
-                                     "second", "dormant",  "suspended" };
+static const char *const names[] = { "locked", "password", "reset",     "invite",
+                                     "second", "dormant",  "suspended", "address" };
 _Static_assert(sizeof(names) / sizeof(names[0]) == ACCOUNTS_MAIL__MAX, "mail names");
 
 const char *accounts_mail_name(enum accounts_mail_kind kind)
@@ -56,6 +56,15 @@ enum err accounts_mail_order(struct tx *tx, enum accounts_mail_kind kind, struct
     return add_job(tx, "accounts.mail", payload);
 }
 
+enum err accounts_mail_order_address(struct tx *tx, struct account_id account, struct str to)
+{
+    struct json *payload = json_new_object();
+    json_set_str(payload, "mail", str_z(accounts_mail_name(ACCOUNTS_MAIL_ADDRESS)));
+    json_set_i64(payload, "account", (int64_t)account.v);
+    json_set_str(payload, "to", to);
+    return add_job(tx, "accounts.mail", payload);
+}
+
 enum err accounts_mail_order_reset(struct tx *tx, struct str login)
 {
     struct json *payload = json_new_object();
@@ -84,6 +93,13 @@ enum err accounts_mail_send(struct tx *tx, const struct accounts_mail_writer *w,
                             enum accounts_mail_kind kind, struct account_id account,
                             uint64_t number, struct timestamp now)
 {
+    return accounts_mail_send_to(tx, w, kind, account, STR_ABSENT, number, now);
+}
+
+enum err accounts_mail_send_to(struct tx *tx, const struct accounts_mail_writer *w,
+                               enum accounts_mail_kind kind, struct account_id account,
+                               struct str to, uint64_t number, struct timestamp now)
+{
     struct arena *a = tx_arena(tx);
     struct accounts_mail m = { .kind = kind, .at = now, .number = number };
     struct mail_queue_entry mail = { .template_name = accounts_mail_name(kind) };
@@ -102,7 +118,7 @@ enum err accounts_mail_send(struct tx *tx, const struct accounts_mail_writer *w,
     (void)snprintf(lang, sizeof(lang), "%.*s", STR_ARG(who.lang));
     mail.lang = lang;
     mail.tenant = who.tenant;
-    mail.to = who.email;
+    mail.to = str_empty(to) ? who.email : to;
     return mail_queue(tx, &mail, &id);
 }
 

@@ -76,6 +76,14 @@ static const struct {
                                   MSG_INIT("If you have questions, please ask the administrator of "
                                            "your organisation."),
                                   true, false },
+    [ACCOUNTS_MAIL_ADDRESS] = { MSG_INIT("The mail address of your account was changed"),
+                                MSG_INIT("The mail address of your account was changed by an "
+                                         "administrator. "
+                                         "Mails come here no more."),
+                                MSG_INIT(
+                                    "If that is not right, please tell the administrator of your "
+                                    "organisation at once."),
+                                true, false },
 };
 
 static enum err render(const struct template_set *set, const struct view *view, enum lang lang,

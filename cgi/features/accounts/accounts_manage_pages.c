@@ -170,7 +170,8 @@ static enum err edit(struct req *rq, struct resp *rs)
 
     if (req_invalid(rq))
         return edit_show(rq, rs);
-    err = accounts_admin_profile(req_tx(rq), &by, req_tenant(rq), f->id, f->name, f->email);
+    err = accounts_admin_profile(req_tx(rq), &by, req_tenant(rq), f->id, f->name, f->email,
+                                 req_now(rq));
     if (err == E_CONFLICT) {
         fault_clear();
         req_field_error(rq, "email",

@@ -22,12 +22,18 @@ enum accounts_mail_kind {
     ACCOUNTS_MAIL_SECOND, /* second factor set up, changed or removed */
     ACCOUNTS_MAIL_DORMANT,
     ACCOUNTS_MAIL_SUSPENDED,
+    ACCOUNTS_MAIL_ADDRESS, /* of mail was changed: goes to the old one */
     ACCOUNTS_MAIL__MAX
 };
 
 /* Order a mail: a job in this transaction; the worker writes the mail and makes links. */
 enum err accounts_mail_order(struct tx *tx, enum accounts_mail_kind kind,
                              struct account_id account) MUST_CHECK;
+
+/* Order the notice that mails come to `to` no more: whoever takes an account over by its address
+ * must not also be the only one who hears of it. */
+enum err accounts_mail_order_address(struct tx *tx, struct account_id account,
+                                     struct str to) MUST_CHECK;
 
 /* Order a reset link for whoever has this login name: the same job whether anybody does or not. */
 enum err accounts_mail_order_reset(struct tx *tx, struct str login) MUST_CHECK;
@@ -52,6 +58,10 @@ struct accounts_mail_writer {
 enum err accounts_mail_send(struct tx *tx, const struct accounts_mail_writer *w,
                             enum accounts_mail_kind kind, struct account_id account,
                             uint64_t number, struct timestamp now) MUST_CHECK;
+/* The same to an address other than the person's, when one is given. */
+enum err accounts_mail_send_to(struct tx *tx, const struct accounts_mail_writer *w,
+                               enum accounts_mail_kind kind, struct account_id account,
+                               struct str to, uint64_t number, struct timestamp now) MUST_CHECK;
 /* The job behind accounts_link_request(): nothing happens when nobody has that login name. */
 enum err accounts_mail_reset(struct tx *tx, const struct accounts_mail_writer *w, struct str login,
                              uint64_t number, struct timestamp now) MUST_CHECK;

@@ -19,8 +19,8 @@ static enum err mail(struct work *w)
     if (!json_get_i64(w->payload, "account", &account) || account <= 0 ||
         !accounts_mail_from_name(json_get_str(w->payload, "mail"), &kind))
         return FAIL(E_INPUT, "", "malformed accounts.mail job");
-    return accounts_mail_send(w->tx, writer, kind, (struct account_id){ (uint64_t)account },
-                              w->job.v, clock_now());
+    return accounts_mail_send_to(w->tx, writer, kind, (struct account_id){ (uint64_t)account },
+                                 json_get_str(w->payload, "to"), w->job.v, clock_now());
 }
 
 static enum err reset(struct work *w)
