@@ -93,7 +93,7 @@ UPDATE account SET role_family = :family WHERE id = :account
 
 -- name: account_by_id
 -- does: find a person; tenant 0 asks in all tenants
--- role: portal signapi worker ctl
+-- role: portal worker ctl
 -- tenant: all 0 is passed only for the own account and by the provider
 -- in: tenant u64, account account_id
 -- row: id account_id, tenant tenant_id, login text(254), email text(254), name text(120), lang text(2), state text(10), state_reason text(20), state_at time, created_at time, login_at time?, password_at time?, failed u32, family text(16), roles text(255), totp bool, tenant_name text(120)
@@ -107,7 +107,7 @@ WHERE a.id = :account AND (:tenant = 0 OR a.tenant_id = :tenant)
 
 -- name: account_by_login
 -- does: the id of a login name
--- role: portal signapi worker ctl
+-- role: portal worker ctl
 -- tenant: all a login name is unique in the installation
 -- in: login text(254)
 -- row: id account_id
@@ -125,7 +125,7 @@ FROM account a WHERE a.login = :login FOR UPDATE
 
 -- name: account_auth_by_id
 -- does: the same by id, for a code or for the own password
--- role: portal signapi ctl
+-- role: portal ctl
 -- tenant: all the person's own account, from the session
 -- in: account account_id
 -- row: id account_id, tenant tenant_id, name text(120), state text(10), password text(255)?, failed u32, family text(16), login text(254), email text(254)
@@ -134,7 +134,7 @@ FROM account a WHERE a.id = :account FOR UPDATE
 
 -- name: account_failed
 -- does: count a failure; an unknown account (0) changes nothing but costs the same
--- role: portal signapi
+-- role: portal
 -- tenant: all the account found by sign-in
 -- in: account account_id, now time
 UPDATE account SET failed = failed + 1, failed_at = :now WHERE id = :account
@@ -148,7 +148,7 @@ UPDATE account SET failed = 0, login_at = :now, warned_at = NULL WHERE id = :acc
 
 -- name: account_set_state
 -- does: move a person from one state to another; 0 changed rows when somebody was first
--- role: portal signapi worker ctl
+-- role: portal worker ctl
 -- tenant: all callers have found the account by its tenant, in the same transaction
 -- in: account account_id, was text(10), state text(10), reason text(20), now time
 -- out: changed
@@ -303,7 +303,7 @@ WHERE tenant_id = :tenant AND state IN ('invited', 'active', 'locked') ORDER BY 
 
 -- name: totp_get
 -- does: the sealed one-time-code secrets of a person, under a lock
--- role: portal signapi
+-- role: portal
 -- in: account account_id
 -- row: secret bytes(255)?, pending bytes(255)?, pending_at time?, confirmed_at time?, last_step u64
 SELECT secret, pending, pending_at, confirmed_at, last_step FROM account_totp
@@ -311,7 +311,7 @@ WHERE account_id = :account FOR UPDATE
 
 -- name: totp_use
 -- does: use up a time step; 0 changed rows when it, or a later one, was used before
--- role: portal signapi
+-- role: portal
 -- in: account account_id, step u64
 -- out: changed
 -- audit: exempt the act that the code allows is audited
@@ -447,7 +447,7 @@ DELETE FROM account_session WHERE end_by < :before LIMIT :limit
 
 -- name: login_event_add
 -- does: add to the history that the person sees; an unknown account (0) adds nothing
--- role: portal signapi worker ctl
+-- role: portal worker ctl
 -- tenant: all an account found before
 -- in: account account_id, now time, kind text(24), address text(45), user_agent text(255)
 -- audit: exempt it is a copy for the person of what is audited

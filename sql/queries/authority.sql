@@ -46,7 +46,7 @@ SELECT id, parent_id, name, certificate FROM authority WHERE state <> 'making' O
 
 -- name: authority_changed
 -- does: count a change of status under an authority
--- role: portal signapi worker ctl
+-- role: portal worker ctl
 -- in: id authority_id
 -- out: changed
 -- audit: exempt goes with the audited change
@@ -54,7 +54,7 @@ UPDATE authority SET changes = changes + 1 WHERE id = :id
 
 -- name: certificate_add
 -- does: enter a request for a certificate
--- role: portal signapi worker ctl
+-- role: worker ctl
 -- in: tenant tenant_id?, account account_id?, authority authority_id, profile text(40),
 --    subject bytes(2048), subject_text text(1000), san text(8000)?, spki bytes(2048),
 --    spki_sha256 bytes32, validity_us i64, now time
@@ -66,7 +66,7 @@ VALUES (:tenant, :account, :authority, :profile, :subject, :subject_text, :san, 
 
 -- name: certificate_key_elsewhere
 -- does: whether somebody else has, or asked for, a certificate with this key
--- role: portal signapi worker ctl
+-- role: worker ctl
 -- tenant: all a key shared between customers is what is looked for; nothing of the row is shown
 -- in: spki_sha256 bytes32, tenant tenant_id?, account account_id?
 -- row: found bool
@@ -168,7 +168,7 @@ SELECT id, state = 'signing' AS signing FROM certificate WHERE state IN ('reques
 
 -- name: certificate_lock
 -- does: what a change of status depends on, locked
--- role: portal signapi worker ctl
+-- role: portal worker ctl
 -- in: id certificate_id, tenant tenant_id?
 -- row: authority authority_id, profile text(40), state text(10), revoked_at time?, reason u32
 SELECT authority_id, profile, state, revoked_at, reason FROM certificate
@@ -176,7 +176,7 @@ SELECT authority_id, profile, state, revoked_at, reason FROM certificate
 
 -- name: certificate_status
 -- does: revoke, suspend or release a certificate
--- role: portal signapi worker ctl
+-- role: portal worker ctl
 -- in: id certificate_id, tenant tenant_id?, state text(10), revoked_at time?, reason u32
 -- out: changed
 UPDATE certificate SET state = :state, revoked_at = :revoked_at, reason = :reason

@@ -169,7 +169,7 @@ UPDATE task SET due = :due, last_error = :error, claimed_by = NULL, claimed_unti
 
 -- name: mail_add
 -- does: put a mail into the outbox
--- role: portal signapi acme worker ctl
+-- role: portal acme worker ctl
 -- in: tenant tenant_id, recipient text(254), template text(64), lang text(2), subject text(200),
 --     body text(1000000), html text(1000000)?, token text(32), now time
 -- out: id mail_id

@@ -89,7 +89,7 @@ static enum authority_state state_of(struct ask *k)
 
 static void issue(struct ask *k)
 {
-    is_err(tx_run(portal, a, request, k), E_OK, "a certificate is requested");
+    is_err(tx_run(pki_kit.ctl, a, request, k), E_OK, "a certificate is requested");
     work();
     ok(state_of(k) == AUTHORITY_ISSUED, "and issued by the worker");
     save("leaf.pem", bytes_of_str(x509_pem(a, "CERTIFICATE", k->got.der)));
@@ -214,7 +214,7 @@ static void refusals(void)
         abort();
     issue(&k);
     k.account = 2;
-    is_err(tx_run(portal, a, request, &k), E_INPUT, "a key in another person's certificate");
+    is_err(tx_run(pki_kit.ctl, a, request, &k), E_INPUT, "a key in another person's certificate");
     is_str(str_z(fault_current()->reason), "key-used", "is refused with the reason");
     tenant = other;
     is_err(tx_run(portal, a, look, &k), E_ABSENT, "another tenant does not see the row");
@@ -222,10 +222,10 @@ static void refusals(void)
     tenant = (struct tenant_id){ 1 };
     k.account = 1;
     k.cn = "a\xE2\x80\xAE";
-    is_err(tx_run(portal, a, request, &k), E_INPUT, "a name with a bidi override");
+    is_err(tx_run(pki_kit.ctl, a, request, &k), E_INPUT, "a name with a bidi override");
     k.profile = "issuing";
     k.cn = "x";
-    is_err(tx_run(portal, a, request, &k), E_INPUT, "nobody asks for an authority");
+    is_err(tx_run(pki_kit.ctl, a, request, &k), E_INPUT, "nobody asks for an authority");
     signer_key_free(k.key);
 }
 
@@ -259,7 +259,7 @@ static void crashes(void)
 
     if (signer_key_new(SIGNER_P256_SHA256, &k.key) != E_OK)
         abort();
-    is_err(tx_run(portal, a, request, &k), E_OK, "requested");
+    is_err(tx_run(pki_kit.ctl, a, request, &k), E_OK, "requested");
     is_err(tx_run(db, a, prepare_and_crash, &k), E_INTERNAL, "crash while preparing");
     ok(state_of(&k) == AUTHORITY_REQUESTED, "leaves the request");
     is_err(tx_run(db, a, only_prepare, &k), E_OK, "prepared");
@@ -355,7 +355,7 @@ static void upkeep(void)
            "lists are made anew at half their life");
     if (signer_key_new(SIGNER_P256_SHA256, &k.key) != E_OK)
         abort();
-    is_err(tx_run(portal, a, request, &k), E_OK, "a request");
+    is_err(tx_run(pki_kit.ctl, a, request, &k), E_OK, "a request");
     is_err(harness_sql(pki_kit.h, "DELETE FROM shomei.job WHERE state='ready'", &none), E_OK,
            "whose job is lost");
     hours_later("UPDATE certificate SET requested_at = NOW(6) - INTERVAL 1 HOUR WHERE"

@@ -151,7 +151,7 @@ int main(void)
     }
     is_err(pki_kit_init(), E_OK, "the authorities are made");
     for (int i = 0; i < REQUESTS; i++)
-        if (tx_run(pki_kit.portal, pki_kit.arena, request, &i) != E_OK)
+        if (tx_run(pki_kit.ctl, pki_kit.arena, request, &i) != E_OK)
             abort();
     killing();
     judge();
