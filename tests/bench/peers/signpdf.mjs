@@ -9,8 +9,9 @@ async function signpdf() {
   const { SignPdf } = await import('@signpdf/signpdf');
   const { P12Signer } = await import('@signpdf/signer-p12');
   const { plainAddPlaceholder } = await import('@signpdf/placeholder-plain');
-  const signer = new P12Signer(key, { passphrase: 'bench' });
-  return () => new SignPdf().sign(plainAddPlaceholder({ pdfBuffer: pdf, reason: 'bench', contactInfo: '', name: '', location: '' }), signer);
+  // a signer of this library is used up by one signature
+  return () => new SignPdf().sign(plainAddPlaceholder({ pdfBuffer: pdf, reason: 'bench', contactInfo: '', name: '', location: '' }),
+    new P12Signer(key, { passphrase: 'bench' }));
 }
 
 async function libpdf() {
