@@ -1,6 +1,6 @@
 // Journeys of LOOK section 4 through real pages: visit, sign in, sign, download, verify, look back, sign out.
 import { copyFileSync } from 'node:fs';
-import { demo, done, launch, look, ok, oneTimeCode, open, person, signIn } from './lib.mjs';
+import { demo, done, launch, look, ok, oneTimeCode, open, paper, person, signIn } from './lib.mjs';
 
 const file = process.env.FILE;
 const out = process.env.OUT;
@@ -70,6 +70,7 @@ async function signer(lang, login) {
   await page.fill('input[name=totp]', await oneTimeCode(account));
   await Promise.all([page.waitForNavigation(), page.click('main form button.primary')]);
   await look(page, 'document-signed', lang);
+  await paper(page, 'document-signed', lang);
   const signed = `${out}/signed-${lang}.pdf`;
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').first().click()]);
   copyFileSync(await download.path(), signed);
@@ -91,6 +92,7 @@ async function signer(lang, login) {
   await page.locator('main').getByText(lang === 'ja' ? /有効/ : /[Vv]alid/).first().waitFor();
   ok(!/(判定できません|cannot be judged|無効|invalid)/i.test(await page.locator('main h1, main .verdict, main .banner').allInnerTexts().then((t) => t.join(' '))), `the verifier page says valid (${lang})`);
   await look(page, 'verify-result', lang);
+  await paper(page, 'verify-result', lang);
   await page.goto(`${demo.portal}/documents`);
   await page.click('main tbody a');
   await page.click('a[href$="/delete"]');

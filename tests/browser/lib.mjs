@@ -106,3 +106,21 @@ export async function look(page, name, lang) {
     ok(/[\u3040-\u30ff\u4e00-\u9fff]/.test(title), `${name}: its title is Japanese`, title);
   }
 }
+
+// The page on paper, also for somebody who reads in the dark: its text in black on white, nothing to press.
+export async function paper(page, name, lang) {
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  const seen = await page.evaluate(() => {
+    const shown = (e) => e.getClientRects().length > 0;
+    return {
+      heading: [...document.querySelectorAll('main h1')].some(shown),
+      pressed: [...document.querySelectorAll('nav.rail, .rail, button, .buttons')].filter(shown).map((e) => e.outerHTML.slice(0, 80)),
+      ground: getComputedStyle(document.body).backgroundColor,
+      ink: getComputedStyle(document.querySelector('main h1')).color,
+    };
+  });
+  ok(seen.heading && seen.pressed.length === 0, `${name} (${lang}): paper shows the contents and nothing to press`, seen.pressed.join('\n'));
+  ok(/^rgba?\((255, 255, 255|0, 0, 0, 0)\b/.test(seen.ground) && seen.ink === 'rgb(0, 0, 0)', `${name} (${lang}): paper is black on white`, `${seen.ground} ${seen.ink}`);
+  await page.pdf({ path: join(shots, `${name}-${lang}-paper.pdf`), format: 'A4' });
+  await page.emulateMedia({ media: 'screen', colorScheme: 'light' });
+}
