@@ -9,6 +9,7 @@ bindir=$(find "$inst" -name shomeictl -type f -printf '%h\n')
 libexec=$(find "$inst" -name portal.fcgi -type f -printf '%h\n')
 data=$(find "$inst" -type d -path '*/share/shomei')
 units=$(find "$inst" -type d -path '*/systemd/system')
+[ -n "$bindir" ] && [ -n "$libexec" ] && [ -n "$data" ] && [ -n "$units" ] || finish
 
 is "all templates" "$(cd "$data/templates" && find . -type f | sort | md5sum)" "$(cd "$top/templates" && find . -type f | sort | md5sum)"
 is "all of static and po" "$(cd "$data" && find static po -type f | sort | md5sum)" "$(cd "$top" && find static po -type f | sort | md5sum)"
@@ -35,6 +36,18 @@ if command -v systemd-analyze >/dev/null; then
     is "systemd finds nothing unknown in them" "$(grep -iE 'unknown|invalid|failed to parse|not absolute|ignoring|bad ' "$work/verify")" ""
 else
     skip "no systemd-analyze"
+fi
+
+# a tarball holds what git holds, and nothing that was built
+if git -C "$top" rev-parse >/dev/null 2>&1; then
+    (cd "$build" && make -s distdir distdir="$work/tar" >"$work/distdir.out" 2>&1)
+    (cd "$work/tar" && find . -type f | sed 's|^\./||' | LC_ALL=C sort) >"$work/in-tar"
+    (cd "$top" && git ls-files | grep -vE '^(\.ci/|\.gitignore$)' | LC_ALL=C sort) >"$work/in-git"
+    is "the tarball lacks no file" "$(LC_ALL=C comm -13 "$work/in-tar" "$work/in-git")" ""
+    is "and holds nothing but the build system besides" \
+        "$(LC_ALL=C comm -23 "$work/in-tar" "$work/in-git" | grep -vE '^(Makefile\.in|aclocal\.m4|config\.h\.in|configure|build-aux/.*)$')" ""
+else
+    skip "not a git tree"
 fi
 
 # every setting of the example is one that the programs know, and every setting is explained
