@@ -84,6 +84,11 @@ static enum err class_of(unsigned code)
     case ER_LOCK_WAIT_TIMEOUT:
     case ER_CHECKREAD: /* 1020, under innodb_snapshot_isolation */
         return E_BUSY;
+    case ER_CANT_AGGREGATE_2COLLATIONS: /* text in which a column of codes cannot be asked for */
+    case ER_CANT_AGGREGATE_3COLLATIONS:
+    case ER_CANT_AGGREGATE_NCOLLATIONS:
+    case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: /* nor stored */
+        return E_INPUT;
     case ER_CON_COUNT_ERROR:
     case ER_DISK_FULL:
     case ER_RECORD_FILE_FULL:
@@ -105,8 +110,10 @@ static enum err class_of(unsigned code)
 enum err db_fault(const char *what, unsigned code, const char *message)
 {
     enum err err = db_is_lost(code) ? E_BACKEND : class_of(code);
-    const char *reason =
-        err == E_BACKEND ? (db_is_lost(code) ? "database-lost" : "database-failed") : "";
+    const char *reason = err == E_INPUT     ? "text-characters"
+                         : err != E_BACKEND ? ""
+                         : db_is_lost(code) ? "database-lost"
+                                            : "database-failed";
     return FAIL(err, reason, "%s: MariaDB %u %s", what, code, without_data(code, message));
 }
 

@@ -15,7 +15,8 @@ static const char tables[] =
     " at DATETIME(6) NULL, owner BIGINT UNSIGNED NULL,"
     " CONSTRAINT sample_balance CHECK (balance <> 13)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;"
     "CREATE TABLE sample_log (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,"
-    " line VARCHAR(100) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='append only'";
+    " line VARCHAR(100) CHARACTER SET ascii NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 "
+    "COMMENT='append only'";
 
 static const struct secret *no_password(const char *program, void *arg)
 {

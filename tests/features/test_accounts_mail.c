@@ -107,6 +107,11 @@ static void test_audit_page(void)
     ok(r.status == 200 && fake_reply_has(&r, "watcher"), "by person and day");
     r = fake_get(f, "/audit?from=2099-01-01");
     ok(r.status == 200 && fake_reply_has(&r, "Nothing fits"), "an empty answer says so");
+    is_int(fake_get(f, "/audit?kind=%F0%9F%98%80").status, 422, "letters that no kind has");
+    r = fake_get(f, "/audit?action=%E7%BD%B2&object=%E7%BD%B2");
+    ok(r.status == 422 && fake_reply_has(&r, "holds characters that it cannot have") &&
+           fake_reply_has(&r, "署"),
+       "nor any action: told beside the field, which keeps what was typed");
     r = fake_get(f, "/audit?from=yesterday");
     is_int(r.status, 422, "a day has one form");
     ok(fake_reply_has(&r, "value=\"yesterday\""), "what was typed is kept");

@@ -83,6 +83,8 @@ static void test_refusals(struct db *db)
     is_err(add(tx, "refusals", 0, NULL), E_CONFLICT, "a duplicate key");
     ok(!strstr(fault_current()->detail, "refusals"), "the log does not learn the value");
     is_err(add(tx, "check", 13, NULL), E_STATE, "a CHECK");
+    is_err(q_sample_log_add(tx, STR("署名")), E_INPUT, "letters that the column does not hold");
+    is_str(str_z(fault_current()->reason), "text-characters", "with its reason");
     is_err(q_sample_wide(tx, id, &wide), E_INTERNAL,
            "a column longer than declared is no truncation");
     is_err(q_sample_twice(tx, STR(""), &twice), E_INTERNAL, "two rows where one was promised");
