@@ -51,6 +51,7 @@ static enum err locked(struct work *w)
     bool english = str_eq_z(who.lang, "en");
     compose(w->arena, english ? LANG_EN : LANG_JA, str_dup(w->arena, credential), &mail);
     mail.lang = english ? "en" : "ja";
+    mail.html = mail_queue_html(w->arena, mail.lang, mail.text);
     mail.tenant = holder.tenant;
     mail.to = who.email;
     return mail_queue(w->tx, &mail, &id);

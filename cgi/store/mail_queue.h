@@ -23,6 +23,10 @@ struct mail_queue_entry {
  * malformed. */
 enum err mail_queue(struct tx *tx, const struct mail_queue_entry *m, struct mail_id *id) MUST_CHECK;
 
+/* The HTML part that says the same as `text`: paragraphs at empty lines, a line that is an address
+ * of the web becomes a link, everything is escaped. `lang` is "ja" or "en". */
+struct str mail_queue_html(struct arena *a, const char *lang, struct str text);
+
 /* A mail as the delivery job sees it. */
 struct mail_queue_item {
     struct mail_id id;

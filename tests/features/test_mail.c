@@ -315,6 +315,22 @@ static void test_tls(void)
     stop_smtp(pid);
 }
 
+/* The HTML part that is made of a text says the same, and nothing in it is markup. */
+static void test_html(void)
+{
+    struct str html =
+        mail_queue_html(a, "ja", STR("一行目\n<b>\"&\"</b>\n\nhttps://a.test/?x=1&y\n"));
+    ok(str_starts(html, STR("<!doctype html>\n<html lang=\"ja\">")), "a document in its language");
+    ok(strstr(html.p, "<p>一行目<br>\n&lt;b&gt;&quot;&amp;&quot;&lt;/b&gt;</p>\n") != NULL,
+       "lines and paragraphs, escaped");
+    ok(strstr(html.p, "<p><a href=\"https://a.test/?x=1&amp;y\">https://a.test/?x=1&amp;y</a></p>"),
+       "an address is a link");
+    ok(str_ends(html, STR("</body>\n</html>\n")), "and its end");
+    ok(str_ends(mail_queue_html(a, "en", STR("no end of line")),
+                STR("<p>no end of line</p>\n</body>\n</html>\n")),
+       "a last line without its end");
+}
+
 int main(void)
 {
     log_open("test_mail", LOG_LEVEL_ERROR);
@@ -322,6 +338,7 @@ int main(void)
     a = harness_arena(h);
     portal = harness_db(h, DB_PORTAL);
     test_queue();
+    test_html();
     test_directory();
     if (system(PYTHON " -c 'import aiosmtpd' 2>/dev/null") == 0) {
         test_smtp();

@@ -113,6 +113,11 @@ static void sign(void)
                                   "LIKE '[Shomei]%A document was signed' AND text_part LIKE "
                                   "'%Receipt number: %signatures/%'"),
            1, "in the language of the account, with the receipt number and one link");
+    is_int(harness_count(kit.p.h, "SELECT COUNT(*) FROM shomei.mail WHERE template = "
+                                  "'signing/notice' AND html_part LIKE '<!doctype html>%<html "
+                                  "lang=\"en\">%Receipt number: %<br>%<a href=\"https://"
+                                  "portal.test/signatures/%</html>%'"),
+           1, "as text and as HTML");
     struct fake *other = portal_kit_browser();
     (void)portal_kit_sign_in(&kit.p, other, "taro", true);
     is_int(fake_get(other, doc.p).status, 404, "a colleague does not see the document");

@@ -26,5 +26,6 @@ enum err signing_notice_queue(struct tx *tx, const struct signing_notice *n)
                                      .subject = n->subject,
                                      .text = n->text };
     struct mail_id id;
+    mail.html = mail_queue_html(tx_arena(tx), mail.lang, mail.text);
     return mail_queue(tx, &mail, &id);
 }
