@@ -54,6 +54,11 @@ class Statement:
         return self.tokens[0][1].upper()
 
     @property
+    def locks(self):
+        """Takes row locks that must live until the commit."""
+        return bool(re.search(r"\bFOR\s+UPDATE\b|\bLOCK\s+IN\s+SHARE\s+MODE\b", self.sql, re.I))
+
+    @property
     def writes(self):
         return any(verb != "SELECT" for _, verb in self.grants)
 

@@ -126,7 +126,7 @@ static enum err session_start(struct db *db)
         "SET SESSION sql_mode = "
         "'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
         "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',"
-        " time_zone = '+00:00', autocommit = 0, innodb_lock_wait_timeout = 10",
+        " time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = 10",
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
         time_limit,
     };

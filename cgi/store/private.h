@@ -18,6 +18,7 @@ struct tx {
     struct arena *arena;
     bool open;
     bool started; /* the server has answered a statement of this transaction */
+    bool begun;   /* START TRANSACTION was sent: something was written or locked */
     bool written; /* by a statement that needs an audit row */
     bool audited;
     bool lost;       /* the connection broke in it */

@@ -180,6 +180,23 @@ static enum err doom(struct tx *tx, enum err err)
     return err;
 }
 
+/* The server's transaction begins with the first statement that writes or locks, see tx.c. */
+static enum err begin_and_execute(struct tx *tx, const struct statement *st, struct frame *fr,
+                                  MYSQL_STMT **out)
+{
+    static const char sql[] = "START TRANSACTION";
+    struct db *db = tx->db;
+    enum err err = db_connect(db);
+    if (err != E_OK)
+        return err;
+    if ((st->writes || st->locks) && !tx->begun) {
+        if (mysql_real_query(db->conn, sql, sizeof sql - 1) != 0)
+            return db_fault(sql, mysql_errno(db->conn), mysql_error(db->conn));
+        tx->begun = true;
+    }
+    return execute(db, st, fr, out);
+}
+
 static enum err start(struct tx *tx, const struct statement *st, const void *const *in,
                       struct frame *fr, MYSQL_STMT **out)
 {
@@ -192,11 +209,12 @@ static enum err start(struct tx *tx, const struct statement *st, const void *con
     enum err err = bind_params(st, in, fr);
     if (err != E_OK)
         return err;
-    err = execute(db, st, fr, out);
+    err = begin_and_execute(tx, st, fr, out);
     if (err == E_BACKEND && !tx->started && lost()) {
-        /* the connection died while idle; with autocommit off nothing can have happened yet */
+        /* the connection died while idle: what was begun is gone, nothing can have happened yet */
         db_drop(db);
-        err = execute(db, st, fr, out);
+        tx->begun = false;
+        err = begin_and_execute(tx, st, fr, out);
     }
     tx->started = true;
     if (err != E_OK)

@@ -34,6 +34,7 @@ struct statement {
     const char *sql;   /* with ? for each parameter */
     uint32_t programs; /* enum db_program bits */
     bool writes;
+    bool locks; /* SELECT ... FOR UPDATE */
     bool audit_exempt;
     const struct statement_field *params;
     size_t n_params;

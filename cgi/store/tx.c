@@ -7,8 +7,10 @@
 enum { TRIES = 5 };
 
 /*
- * Sessions run with autocommit off: the server begins a transaction at the first statement, which
- * saves a round trip, and lets a connection that died while idle be replaced at that statement.
+ * The server's transaction begins with the first statement that writes or locks (statement.c). What
+ * only reads runs by itself, which is the same at READ COMMITTED, where each statement sees what is
+ * committed when it begins; so a page that only shows costs no COMMIT, and a connection that died
+ * while idle can be replaced at the first statement.
  */
 enum err tx_begin(struct db *db, struct arena *a, struct tx **out)
 {
@@ -59,7 +61,7 @@ void tx_rollback(struct tx *tx)
         return;
     struct db *db = tx->db;
     settle(db);
-    if (tx->started && db->conn && mysql_rollback(db->conn) != 0)
+    if (tx->begun && db->conn && mysql_rollback(db->conn) != 0)
         db_drop(db); /* the server rolls back what it loses */
     tx->open = false;
 }
@@ -92,7 +94,7 @@ enum err tx_commit(struct tx *tx)
         tx_rollback(tx);
         return FAIL(E_INTERNAL, "unaudited", "commit refused: a write without its audit row");
     }
-    if (tx->started && mysql_commit(db->conn) != 0)
+    if (tx->begun && mysql_commit(db->conn) != 0)
         return commit_failed(tx);
     tx->open = false;
     for (size_t i = 0; i < tx->n_hooks; i++)
