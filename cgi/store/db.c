@@ -101,6 +101,7 @@ static enum err class_of(unsigned code)
     case CODE_STATEMENT_TIME:
     case ER_OUT_OF_RESOURCES:
     case ER_OUTOFMEMORY:
+    case 0: /* seen when the disk is full: the server fails and does not say why */
         return E_BACKEND;
     default:
         return code >= CR_MIN_ERROR && code < CR_MIN_ERROR + 1000 ? E_BACKEND : E_INTERNAL;
@@ -115,6 +116,14 @@ enum err db_fault(const char *what, unsigned code, const char *message)
                          : db_is_lost(code) ? "database-lost"
                                             : "database-failed";
     return FAIL(err, reason, "%s: MariaDB %u %s", what, code, without_data(code, message));
+}
+
+enum err db_begin(struct db *db)
+{
+    static const char sql[] = "START TRANSACTION";
+    if (mysql_real_query(db->conn, sql, sizeof sql - 1) != 0)
+        return db_fault(sql, mysql_errno(db->conn), mysql_error(db->conn));
+    return E_OK;
 }
 
 static enum err session_start(struct db *db)

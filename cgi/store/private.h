@@ -53,5 +53,7 @@ void db_drop(struct db *db);
 enum err db_prepare(struct db *db, const struct statement *st, MYSQL_STMT **out) MUST_CHECK;
 /* Does this client or server error number mean that the connection is gone? */
 bool db_is_lost(unsigned code);
+/* Begin the server's transaction on a live connection. */
+enum err db_begin(struct db *db) MUST_CHECK;
 /* Record the fault for a MariaDB error: the contract's mapping, without data in the detail. */
 enum err db_fault(const char *what, unsigned code, const char *message) MUST_CHECK;

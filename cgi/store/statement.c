@@ -184,14 +184,14 @@ static enum err doom(struct tx *tx, enum err err)
 static enum err begin_and_execute(struct tx *tx, const struct statement *st, struct frame *fr,
                                   MYSQL_STMT **out)
 {
-    static const char sql[] = "START TRANSACTION";
     struct db *db = tx->db;
     enum err err = db_connect(db);
     if (err != E_OK)
         return err;
     if ((st->writes || st->locks) && !tx->begun) {
-        if (mysql_real_query(db->conn, sql, sizeof sql - 1) != 0)
-            return db_fault(sql, mysql_errno(db->conn), mysql_error(db->conn));
+        err = db_begin(db);
+        if (err != E_OK)
+            return err;
         tx->begun = true;
     }
     return execute(db, st, fr, out);

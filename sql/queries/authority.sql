@@ -115,7 +115,7 @@ SELECT authority_id FROM certificate WHERE id = :id
 SELECT c.id, c.tenant_id, c.authority_id, c.account_id, c.profile, c.state, c.subject_text, c.serial,
        c.not_before, c.not_after, c.refused, c.revoked_at, c.reason, c.requested_at, c.der
   FROM certificate c JOIN authority a ON a.id = c.authority_id
- WHERE a.subject = :issuer AND a.state <> 'making' AND c.serial = :serial ORDER BY c.id DESC LIMIT 1
+ WHERE a.subject = :issuer AND a.state <> 'making' AND c.serial = :serial LIMIT 1
 
 -- name: certificate_to_prepare
 -- does: a request as the worker needs it, locked

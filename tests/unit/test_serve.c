@@ -141,12 +141,17 @@ static pid_t start_server(unsigned workers, bool sandboxed)
     return pid;
 }
 
-static int stop_server(pid_t pid)
+static int end_of(pid_t pid)
 {
     int status = -1;
-    kill(pid, SIGTERM);
     waitpid(pid, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int stop_server(pid_t pid)
+{
+    kill(pid, SIGTERM);
+    return end_of(pid);
 }
 
 static bool has(struct str answer, const char *what)
@@ -179,7 +184,7 @@ static void test_stop(void)
     kill(pid, SIGTERM);
     ok(has(fcgi_client_end(arena, fd), "slow but whole"),
        "SIGTERM: the request in flight is finished");
-    is_int(stop_server(pid), 0, "the supervisor ends with 0");
+    is_int(end_of(pid), 0, "the supervisor ends with 0");
     ok(stat(path, &st) != 0, "its socket is removed");
 }
 
