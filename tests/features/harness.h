@@ -1,7 +1,8 @@
 /*
  * harness.h - a real MariaDB for a feature test: its own server on a unix socket in a temporary
  * folder, the schema migrated as the owner, a user per program with the generated grants. Works as
- * root (the server then runs as "mysql") and as a plain user. Everything is gone at exit.
+ * root (the server then runs as "mysql" where that user exists) and as a plain user. Everything is
+ * gone at exit.
  */
 #pragma once
 

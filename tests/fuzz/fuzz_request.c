@@ -33,7 +33,7 @@ static const struct param all_params[] = {
 static enum err answer(struct req *rq, struct resp *rs)
 {
     const struct all *v = req_form(rq);
-    volatile uint8_t sum = 0;
+    static volatile uint8_t sum; /* every byte is read: what is not ours would be seen */
     if (req_invalid(rq))
         return FAIL(E_INPUT, "form-invalid", "shown again");
     for (size_t i = 0; i < v->file.data.n; i++)
