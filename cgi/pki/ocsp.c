@@ -13,10 +13,11 @@ static bool read_certid(struct der *request, struct ocsp_certid *out)
     struct der_item whole, name, key;
     struct bytes oid, parameters, serial;
 
-    if (!der_take(request, DER_SEQUENCE, &whole) || !der_enter(&copy, DER_SEQUENCE, &in) ||
-        !der_algorithm(&in, &oid, &parameters) || !der_take(&in, DER_OCTET_STRING, &name) ||
-        !der_take(&in, DER_OCTET_STRING, &key) || !der_integer(&in, 21, &serial) ||
-        !der_at_end(&in))
+    /* the whole of it goes into our answer: also what is not read here must be DER */
+    if (!der_take(request, DER_SEQUENCE, &whole) || !der_well_formed(whole.whole) ||
+        !der_enter(&copy, DER_SEQUENCE, &in) || !der_algorithm(&in, &oid, &parameters) ||
+        !der_take(&in, DER_OCTET_STRING, &name) || !der_take(&in, DER_OCTET_STRING, &key) ||
+        !der_integer(&in, 21, &serial) || !der_at_end(&in))
         return false;
     if (serial.n > 1 && serial.p[0] == 0)
         serial = (struct bytes){ serial.p + 1, serial.n - 1 };
