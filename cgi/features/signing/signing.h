@@ -103,6 +103,7 @@ struct signing_gauge {
 enum err signing_gauges(struct tx *tx, struct timestamp now, struct signing_gauge *out) MUST_CHECK;
 
 #include "features/signing/signing_credential.h"
+#include "features/signing/signing_look.h"
 #include "features/signing/signing_service.h"
 #include "features/signing/signing_system.h"
 #include "features/signing/signing_verify.h"
