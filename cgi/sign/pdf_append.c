@@ -77,8 +77,16 @@ void pdf_append_object(struct pdf_append *w, uint32_t id, struct str body)
 
 void pdf_append_stream(struct pdf_append *w, uint32_t id, struct bytes data)
 {
+    pdf_append_stream_with(w, id, STR(""), data);
+}
+
+void pdf_append_stream_with(struct pdf_append *w, uint32_t id, struct str entries,
+                            struct bytes data)
+{
     object_begin(w, id, 0);
-    buf_fmt(w->tail, "<</Length %zu>>\nstream\n", data.n);
+    buf_add_z(w->tail, "<<");
+    buf_add_str(w->tail, entries);
+    buf_fmt(w->tail, "/Length %zu>>\nstream\n", data.n);
     buf_add_bytes(w->tail, data);
     buf_add_z(w->tail, "\nendstream");
     object_end(w);

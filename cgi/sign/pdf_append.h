@@ -50,6 +50,10 @@ qpdf_oh pdf_append_reference(struct pdf_append *w, uint32_t id);
 void pdf_append_object(struct pdf_append *w, uint32_t id, struct str body);
 /* Write a stream of these bytes, without a filter. */
 void pdf_append_stream(struct pdf_append *w, uint32_t id, struct bytes data);
+/* The same with more entries in its dictionary: "/Filter/FlateDecode ...", no strings among them.
+ */
+void pdf_append_stream_with(struct pdf_append *w, uint32_t id, struct str entries,
+                            struct bytes data);
 /*
  * Write a signature dictionary: `entries` (text of all but these two), then /ByteRange and
  * /Contents with room for `room` bytes, both filled in later. ISO 32000-2 12.8.1.
