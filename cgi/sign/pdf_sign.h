@@ -10,6 +10,8 @@
 #include "sign/revocation.h"
 #include "sign/timestamp.h"
 
+struct pdf_seal_place;
+
 /* Levels by the names of the practice statement (and PAdES). */
 enum pdf_level {
     PDF_LEVEL_ES,    /* B-B */
@@ -30,7 +32,13 @@ struct pdf_sign_params {
     struct timestamp when;                 /* claimed time, /M; 0 or TIMESTAMP_NONE: clock_now() */
     struct str name, reason, location, contact; /* UTF-8; absent or empty: left out */
     struct str
-        field; /* an empty field of that name is filled, else one made; absent: "Signature<n>" */
+        field;   /* an empty field of that name is filled, else one made; absent: "Signature<n>" */
+    int certify; /* 0: approval; else the DocMDP permission of a certification: 1, 2 or 3 */
+    bool lock;   /* no field may be filled in after it, no signature added: FieldMDP over all */
+    const struct pdf_seal_place *seals; /* none: invisible; the first is the field's widget, */
+    size_t seals_n;                     /* further ones are stamps of the same update */
+    bool preview;   /* nothing is signed: all of it but the value, to be looked at; `sign` and `tsa`
+                       are not called, the level counts as ES */
     bool tail_only; /* out gets only what is appended: the file is pdf || out */
 };
 
@@ -49,7 +57,10 @@ struct pdf_sign_result {
  * Sign. Refusals are E_INPUT or E_UNSUPPORTED with a stable reason: pdf-not, pdf-empty,
  * pdf-truncated, pdf-damaged, pdf-encrypted, pdf-offset-header, pdf-too-complex, pdf-no-pages,
  * pdf-xfa, certified-no-changes (DocMDP P=1), field-name-used, field-name-malformed,
- * field-seed-values, signature-locked, pdf-usage-rights. E_LIMIT: pdf-too-large,
+ * field-seed-values, signature-locked, pdf-usage-rights, certified-already and certify-not-first (a
+ * certification is the first signature), certified-no-annotations (stamps would change a certified
+ * document), pdf-permissions (an encrypted file whose owner forbids it), seed-* (what the field's
+ * author demands of a signature; pdf_field.h), seal-*. E_LIMIT: pdf-too-large,
  * signature-too-large (the token or chain outgrew its room; nothing is cut). E_STATE:
  * certificate-not-valid (at `when`), certificate-revoked. E_BACKEND: tsa-*, revocation-unavailable,
  * and whatever `sign` failed with. Results that point somewhere live in the arena.

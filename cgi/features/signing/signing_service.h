@@ -9,6 +9,8 @@
 
 struct db;
 struct hsm;
+struct pdf_seal_place;
+struct pdf_source;
 struct pdf_trust;
 struct settings;
 
@@ -57,6 +59,13 @@ struct signing_request {
     bool ask_totp; /* portal: `totp` must be a good one-time code of the account */
     struct str totp;
     struct timestamp now;
+    int certify;      /* 0: approval; else the DocMDP permission of a certification: 1, 2 or 3 */
+    bool lock;        /* the last one: no field may be filled in, no signature added after it */
+    struct str field; /* an empty signature field to fill; absent: the only one there is, or new */
+    const struct pdf_seal_place *seals; /* visible (sign/pdf_seal.h); the first is the field's */
+    size_t seals_n;
+    const struct secret *password; /* of an encrypted file; NULL: none */
+    bool repair; /* the person's word that a damaged, unsigned file may be rewritten */
 };
 
 struct signing_receipt {
@@ -87,6 +96,8 @@ enum err signing_sign_document(struct tx *tx, const struct signing_request *rq,
 enum err signing_sign_bytes(struct tx *tx, const struct signing_request *rq, struct str filename,
                             struct bytes pdf, struct str key, struct buf *signed_pdf,
                             struct signing_receipt *out) MUST_CHECK;
+
+#include "features/signing/signing_kinds.h"
 
 /*
  * Count one request of a client and hold it to the limits of its contract: E_LIMIT "rate-limit"
