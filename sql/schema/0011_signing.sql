@@ -48,7 +48,7 @@ CREATE TABLE signing_batch_item (
   reason_code VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
   signature_public_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
   PRIMARY KEY (batch_id, seq),
-  UNIQUE KEY signing_batch_item_document (batch_id, document_id),
+  UNIQUE KEY signing_batch_item_once (batch_id, document_id),
   CONSTRAINT signing_batch_item_of FOREIGN KEY (batch_id) REFERENCES signing_batch (id) ON DELETE CASCADE,
   CONSTRAINT signing_batch_item_document FOREIGN KEY (document_id) REFERENCES document (id),
   CONSTRAINT signing_batch_item_state CHECK (state IN ('waiting', 'signed', 'failed'))
