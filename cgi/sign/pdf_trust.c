@@ -17,6 +17,7 @@ struct pdf_trust {
     STACK_OF(X509) * helpers;
     pdf_fetch_fn *fetch;
     void *arg;
+    const struct pdf_trust_lists *lists;
 };
 
 struct pdf_trust *pdf_trust_new(void)
@@ -91,6 +92,16 @@ void pdf_trust_set_fetch(struct pdf_trust *t, pdf_fetch_fn *fetch, void *arg)
 {
     t->fetch = fetch;
     t->arg = arg;
+}
+
+void pdf_trust_set_lists(struct pdf_trust *t, const struct pdf_trust_lists *lists)
+{
+    t->lists = lists;
+}
+
+const struct pdf_trust_lists *pdf_trust_get_lists(const struct pdf_trust *t)
+{
+    return t->lists;
 }
 
 enum err pdf_trust_fetch(const struct pdf_trust *t, enum pdf_fetch kind, struct str url,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 
 struct pdf_trust;
+struct pdf_trust_lists;
 
 /* What is fetched from a URL found in a certificate (RFC 5280 4.2.2.1, 4.2.1.13). */
 enum pdf_fetch {
@@ -38,6 +39,10 @@ enum err pdf_trust_add_pem(struct pdf_trust *t, struct str pem) MUST_CHECK;
 
 /* Where OCSP answers, CRLs and missing issuers come from; NULL (the default) stays offline. */
 void pdf_trust_set_fetch(struct pdf_trust *t, pdf_fetch_fn *fetch, void *arg);
+
+/* Lists of qualified and accredited services; NULL (the default): no marks. Borrowed. */
+void pdf_trust_set_lists(struct pdf_trust *t, const struct pdf_trust_lists *lists);
+const struct pdf_trust_lists *pdf_trust_get_lists(const struct pdf_trust *t);
 
 enum pdf_trust_kind { PDF_TRUST_SIGNER, PDF_TRUST_TSA };
 

@@ -6,26 +6,25 @@
 #pragma once
 
 #include "sign/pdf_sign.h"
+#include "sign/pdf_trust_lists.h"
+#include "sign/pdf_verify_change.h"
 
 enum pdf_verdict { PDF_TOTAL_PASSED, PDF_INDETERMINATE, PDF_TOTAL_FAILED };
 
 enum pdf_signature_kind { PDF_KIND_SIGNATURE, PDF_KIND_DOCUMENT_TIMESTAMP };
 
-/* What was appended after the revision that a signature covers; bits. */
-enum pdf_later {
-    PDF_LATER_NOTHING = 0,     /* the signature covers the whole file */
-    PDF_LATER_DSS = 1,         /* validation material */
-    PDF_LATER_TIMESTAMP = 2,   /* a document time-stamp */
-    PDF_LATER_SIGNATURE = 4,   /* another signature */
-    PDF_LATER_FORM = 8,        /* values of form fields, or their appearance */
-    PDF_LATER_ANNOTATION = 16, /* annotations */
-    PDF_LATER_OTHER = 32,      /* anything else, so possibly the content */
-};
-
 /* Why a verdict is as it is: a stable code and an English sentence for the message catalogue. */
 struct pdf_reason {
     const char *code;
     const char *text;
+};
+
+/* Where the evidence about a certificate's revocation came from. */
+enum pdf_evidence_source {
+    PDF_EVIDENCE_NONE,     /* none was found */
+    PDF_EVIDENCE_EXEMPT,   /* none is needed: an anchor, self-signed, or id-pkix-ocsp-nocheck */
+    PDF_EVIDENCE_DOCUMENT, /* the document security store, or the signature itself */
+    PDF_EVIDENCE_FETCHED,  /* asked for now */
 };
 
 /* One certificate of a chain, as people want to read it. */
@@ -37,6 +36,9 @@ struct pdf_cert_report {
     struct timestamp not_before, not_after;
     bool anchor;
     bool revocation_known; /* evidence below is filled */
+    enum pdf_evidence_source source;
+    struct timestamp evidence_proven; /* by then the evidence existed (a later time-stamp covers
+                                         it); TIMESTAMP_NONE: not proven */
     struct revocation_evidence revocation;
 };
 
@@ -50,6 +52,11 @@ struct pdf_signature_report {
     int certification;             /* DocMDP permission 1..3, 0: an approval signature */
     size_t revision_end;           /* length of the file that this signature covers */
     unsigned later;                /* enum pdf_later bits */
+    bool later_allowed;            /* all that came later may come later */
+    int permission;                /* P that holds for what follows: of the certification, or of a
+                                      lock; 0: none was said */
+    struct str locked;             /* fields that this signature locks, as words: "all", names ...
+                                      or absent */
     bool intact;                   /* digest and signature fit */
     enum pdf_level level;          /* reached; meaningful when intact */
     bool baseline;                 /* the PAdES baseline rules hold */
@@ -57,6 +64,14 @@ struct pdf_signature_report {
     size_t chain_n;
     bool has_token; /* a signature time-stamp that fits */
     struct timestamp_token token;
+    struct pdf_cert_report *tsa_chain; /* of the token of a signature, TSA first */
+    size_t tsa_chain_n;
+    bool token_believed;           /* the token's time holds */
+    const char *etsi_level;        /* "PAdES-B-LTA" ..., "" where no level is reached */
+    bool past;                     /* valid only by what proofs of existence say about the past */
+    struct timestamp control_time; /* the chain was judged at that time */
+    bool marked, tsa_marked;       /* a list of services says something */
+    struct pdf_mark mark, tsa_mark;
     struct timestamp best_time; /* earliest proven existence; TIMESTAMP_NONE: none proven */
     struct str digest_algorithm,
         signature_algorithm; /* "SHA-256", "RSA", "RSA-PSS", "ECDSA P-256" */
@@ -74,6 +89,9 @@ struct pdf_report {
     bool hybrid, encrypted;
     struct pdf_signature_report *signatures; /* by the end of what they cover */
     size_t signatures_n;
+    struct pdf_revision *revisions; /* what follows the first signature, oldest first */
+    size_t revisions_n;
+    unsigned pages;
 };
 
 /*
