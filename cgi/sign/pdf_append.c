@@ -14,19 +14,18 @@ void pdf_append_init(struct pdf_append *w, struct pdf_read *doc, struct arena *a
     w->next_id = doc->next_id;
 }
 
-static size_t position(const struct pdf_append *w)
+static uint64_t position(const struct pdf_append *w)
 {
-    return w->doc->file.n + w->tail->n;
+    return w->doc->source.size + w->tail->n;
 }
 
 void pdf_append_begin(struct pdf_append *w)
 {
-    struct bytes f = w->doc->file;
-    uint8_t last = w->tail->n ? w->tail->p[w->tail->n - 1] : f.p[f.n - 1];
+    bool ended = w->tail->n ? w->tail->p[w->tail->n - 1] == '\n' : w->doc->line_ended;
     w->entries_n = 0;
     w->touched_n = 0;
     w->touched_overflow = false;
-    if (last != '\n' && last != '\r')
+    if (!ended)
         buf_add_char(w->tail, '\n');
 }
 
@@ -195,7 +194,7 @@ static void trailer_entries(struct pdf_append *w)
     qpdf_oh t = w->doc->trailer;
     uint8_t fresh[16];
 
-    buf_fmt(w->tail, "/Size %u/Prev %zu", w->next_id, w->prev);
+    buf_fmt(w->tail, "/Size %u/Prev %llu", w->next_id, (unsigned long long)w->prev);
     qpdf_oh_begin_dict_key_iter(q, t);
     while (qpdf_oh_dict_more_keys(q)) {
         struct str key = str_fmt(w->arena, "%s", qpdf_oh_dict_next_key(q));
@@ -227,14 +226,15 @@ static void write_table(struct pdf_append *w)
         n = run(w, i);
         buf_fmt(w->tail, "%u %zu\n", w->entries[i].id, n);
         for (size_t k = i; k < i + n; k++)
-            buf_fmt(w->tail, "%010zu %05u n\r\n", w->entries[k].offset, w->entries[k].gen);
+            buf_fmt(w->tail, "%010llu %05u n\r\n", (unsigned long long)w->entries[k].offset,
+                    w->entries[k].gen);
     }
     buf_add_z(w->tail, "trailer\n<<");
     trailer_entries(w);
     buf_add_z(w->tail, ">>\n");
 }
 
-static void big_endian(struct buf *b, size_t v, size_t octets)
+static void big_endian(struct buf *b, uint64_t v, size_t octets)
 {
     while (octets-- > 0)
         buf_add_char(b, (char)(uint8_t)(v >> (8 * octets)));
@@ -270,12 +270,12 @@ enum err pdf_append_end(struct pdf_append *w)
     if (rc != E_OK)
         return rc;
     qsort(w->entries, w->entries_n, sizeof *w->entries, by_id);
-    size_t here = position(w);
+    uint64_t here = position(w);
     if (w->doc->xref_stream)
         write_stream(w);
     else
         write_table(w);
-    buf_fmt(w->tail, "startxref\n%zu\n%%%%EOF\n", here);
+    buf_fmt(w->tail, "startxref\n%llu\n%%%%EOF\n", (unsigned long long)here);
     w->prev = here;
     if (!buf_ok(w->tail) || position(w) > PDF_READ_SIZE_MAX)
         return FAIL(E_LIMIT, "pdf-too-large", "update of more than %zu bytes", w->tail->max);
@@ -285,8 +285,9 @@ enum err pdf_append_end(struct pdf_append *w)
 void pdf_append_fill_range(struct pdf_append *w, const struct pdf_append_slot *slot)
 {
     char text[RANGE_WIDTH + 1];
-    size_t before = w->doc->file.n + slot->contents, behind = before + 2 * slot->room + 2;
-    int n = snprintf(text, sizeof text, "%zu %zu %zu", before, behind, position(w) - behind);
+    unsigned long long before = w->doc->source.size + slot->contents,
+                       behind = before + 2 * slot->room + 2;
+    int n = snprintf(text, sizeof text, "%llu %llu %llu", before, behind, position(w) - behind);
     if (n > 0 && n <= RANGE_WIDTH)
         memcpy(w->tail->p + slot->byte_range, text, (size_t)n);
 }

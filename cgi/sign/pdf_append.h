@@ -13,14 +13,14 @@ enum { PDF_APPEND_TOUCHED_MAX = 16 };
 
 struct pdf_append_entry {
     uint32_t id, gen;
-    size_t offset;
+    uint64_t offset;
 };
 
 struct pdf_append {
     struct pdf_read *doc;
     struct arena *arena;
     struct buf *tail;
-    size_t prev; /* offset of the newest cross-reference section */
+    uint64_t prev; /* offset of the newest cross-reference section */
     uint32_t next_id;
     struct pdf_append_entry *entries; /* of the update being written */
     size_t entries_n, entries_cap;

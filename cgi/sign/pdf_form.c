@@ -332,7 +332,7 @@ enum err pdf_form_declare(struct pdf_append *w)
     struct str version = pdf_read_name(d, pdf_read_get(d, root, "/Version"), w->arena);
     struct pdf_read_ref all = pdf_read_get(d, root, "/Extensions");
 
-    if (d->file.p[5] >= '2' || str_starts(version, STR("2")))
+    if (d->major >= 2 || str_starts(version, STR("2")))
         return E_OK;
     if (pdf_read_is_null(d, all)) {
         qpdf_oh_replace_key(q, root.oh, "/Extensions", qpdf_oh_new_dictionary(q));

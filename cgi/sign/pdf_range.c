@@ -11,40 +11,53 @@ static int hex_value(uint8_t c)
 }
 
 /* "<hex digits>" and nothing else between the ranges; what they decode to. */
-static enum err read_gap(struct bytes file, struct pdf_range *r, struct arena *a)
+static enum err read_gap(const struct pdf_source *s, struct pdf_range *r, struct arena *a)
 {
-    size_t n = r->resume - r->gap;
+    uint64_t n = r->resume - r->gap;
 
-    if (n < 4 || n % 2 || n > 2 * PDF_RANGE_CONTENTS_MAX || file.p[r->gap] != '<' ||
-        file.p[r->resume - 1] != '>')
-        return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: %zu bytes left out", n);
-    uint8_t *out = arena_alloc(a, n / 2);
+    if (n < 4 || n % 2 || n > 2 * PDF_RANGE_CONTENTS_MAX)
+        return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: %llu bytes left out",
+                    (unsigned long long)n);
+    uint8_t *gap = arena_alloc(a, (size_t)n);
+    enum err rc = pdf_source_read(s, r->gap, gap, (size_t)n);
+    if (rc != E_OK)
+        return rc;
+    if (gap[0] != '<' || gap[n - 1] != '>')
+        return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: no hexadecimal string");
     for (size_t i = 1; i + 2 < n; i += 2) {
-        int high = hex_value(file.p[r->gap + i]), low = hex_value(file.p[r->gap + i + 1]);
+        int high = hex_value(gap[i]), low = hex_value(gap[i + 1]);
         if (high < 0 || low < 0)
-            return FAIL(E_INPUT, "byte-range-gap", "not a hexadecimal digit at %zu", r->gap + i);
-        out[i / 2] = (uint8_t)(high << 4 | low);
+            return FAIL(E_INPUT, "byte-range-gap", "not a hexadecimal digit at %zu of it", i);
+        gap[i / 2] = (uint8_t)(high << 4 | low);
     }
-    r->contents = (struct bytes){ out, n / 2 - 1 };
+    r->contents = (struct bytes){ gap, (size_t)n / 2 - 1 };
     return E_OK;
 }
 
 /* The second range ends behind %%EOF, with or without an end-of-line (7.5.5). */
-static bool ends_revision(struct bytes file, size_t end)
+static enum err ends_revision(const struct pdf_source *s, uint64_t end)
 {
-    size_t eols = 0;
-    while (end > 0 && eols < 2 && (file.p[end - 1] == '\n' || file.p[end - 1] == '\r')) {
-        end--;
+    uint8_t last[7];
+    size_t n = end < sizeof last ? (size_t)end : sizeof last, eols = 0;
+    enum err rc = pdf_source_read(s, end - n, last, n);
+
+    if (rc != E_OK)
+        return rc;
+    while (n > 0 && eols < 2 && (last[n - 1] == '\n' || last[n - 1] == '\r')) {
+        n--;
         eols++;
     }
-    return end >= 5 && memcmp(file.p + end - 5, "%%EOF", 5) == 0;
+    if (n < 5 || memcmp(last + n - 5, "%%EOF", 5) != 0)
+        return FAIL(E_INPUT, "byte-range-end", "byte %llu is no end of a revision",
+                    (unsigned long long)end);
+    return E_OK;
 }
 
 enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struct arena *a,
                         struct pdf_range *out)
 {
     struct pdf_read_ref list = pdf_read_get(d, signature, "/ByteRange");
-    int64_t v[4], n = (int64_t)d->file.n;
+    int64_t v[4], n = (int64_t)d->source.size;
     enum err rc;
 
     *out = (struct pdf_range){ 0 };
@@ -56,30 +69,32 @@ enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struc
         return FAIL(E_INPUT, "byte-range-malformed", "[%lld %lld %lld %lld] of %lld",
                     (long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3],
                     (long long)n);
-    *out = (struct pdf_range){ .gap = (size_t)v[1],
-                               .resume = (size_t)v[2],
-                               .end = (size_t)(v[2] + v[3]) };
-    if ((rc = read_gap(d->file, out, a)) != E_OK)
+    *out = (struct pdf_range){ .gap = (uint64_t)v[1],
+                               .resume = (uint64_t)v[2],
+                               .end = (uint64_t)(v[2] + v[3]) };
+    if ((rc = read_gap(&d->source, out, a)) != E_OK)
         return rc;
     /* the string left out must be this dictionary's /Contents, not another one */
     if (!pdf_read_string_is(d, pdf_read_get(d, signature, "/Contents"), out->contents))
         return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: not /Contents is left out");
-    if (!ends_revision(d->file, out->end))
-        return FAIL(E_INPUT, "byte-range-end", "byte %zu is no end of a revision", out->end);
-    return E_OK;
+    return ends_revision(&d->source, out->end);
 }
 
-enum err pdf_range_digest(struct bytes file, const struct pdf_range *r, const EVP_MD *md,
+enum err pdf_range_digest(const struct pdf_source *s, const struct pdf_range *r, const EVP_MD *md,
                           struct arena *a, struct bytes *out)
 {
     uint8_t *value = arena_alloc(a, EVP_MAX_MD_SIZE);
     unsigned n = 0;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool done = ctx && EVP_DigestInit_ex(ctx, md, NULL) && EVP_DigestUpdate(ctx, file.p, r->gap) &&
-                EVP_DigestUpdate(ctx, file.p + r->resume, r->end - r->resume) &&
-                EVP_DigestFinal_ex(ctx, value, &n);
+    enum err rc = FAIL(E_INTERNAL, "", "EVP_Digest");
 
+    if (ctx && EVP_DigestInit_ex(ctx, md, NULL))
+        rc = pdf_source_hash(s, 0, r->gap, &ctx, 1);
+    if (rc == E_OK)
+        rc = pdf_source_hash(s, r->resume, r->end, &ctx, 1);
+    if (rc == E_OK && !EVP_DigestFinal_ex(ctx, value, &n))
+        rc = FAIL(E_INTERNAL, "", "EVP_Digest");
     EVP_MD_CTX_free(ctx);
     *out = (struct bytes){ value, n };
-    return done ? E_OK : FAIL(E_INTERNAL, "", "EVP_Digest");
+    return rc;
 }

@@ -7,13 +7,11 @@
 
 #include "sign/pdf_read.h"
 
-#include <openssl/evp.h>
-
 enum { PDF_RANGE_CONTENTS_MAX = 1 << 20 }; /* a CMS with revocation data inside */
 
 struct pdf_range {
-    size_t gap, resume; /* the first range is [0, gap), the second [resume, end) */
-    size_t end;
+    uint64_t gap, resume; /* the first range is [0, gap), the second [resume, end) */
+    uint64_t end;
     struct bytes contents; /* decoded, with its padding */
 };
 
@@ -24,6 +22,6 @@ struct pdf_range {
 enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struct arena *a,
                         struct pdf_range *out) MUST_CHECK;
 
-/* Digest of both ranges, in the arena. */
-enum err pdf_range_digest(struct bytes file, const struct pdf_range *r, const EVP_MD *md,
+/* Digest of both ranges, in the arena; the source is read once, piece by piece. */
+enum err pdf_range_digest(const struct pdf_source *s, const struct pdf_range *r, const EVP_MD *md,
                           struct arena *a, struct bytes *out) MUST_CHECK;

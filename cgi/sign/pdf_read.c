@@ -41,10 +41,18 @@ static bool number(struct bytes f, size_t *at, uint64_t *out)
     return digits > 0 && (*at == f.n || !is_digit(f.p[*at]));
 }
 
-static enum err check_header(struct bytes f)
+/* The first bytes: enough for a header that does not come first. */
+static enum err check_header(struct pdf_read *d)
 {
+    uint8_t head[TAIL + 5];
+    struct bytes f = { head, d->source.size < sizeof head ? (size_t)d->source.size : sizeof head };
+    enum err rc = pdf_source_read(&d->source, 0, head, f.n);
+
+    if (rc != E_OK)
+        return rc;
     if (f.n == 0)
         return FAIL(E_INPUT, "pdf-empty", "no bytes");
+    d->major = f.n > 5 && head[5] >= '2' ? 2 : 1;
     if (at_word(f, 0, "%PDF-"))
         return E_OK;
     for (size_t i = 1; i < f.n && i < TAIL; i++) {
@@ -73,11 +81,16 @@ static bool cut_off_update(struct bytes f, size_t at)
 /* ISO 32000-2 7.5.5: startxref, offset, %%EOF; the last of them counts. */
 static enum err find_startxref(struct pdf_read *d)
 {
-    struct bytes f = d->file;
-    size_t least = f.n > TAIL ? f.n - TAIL : 0, at = f.n;
+    uint8_t last[TAIL + 9];
+    struct bytes f = { last, d->source.size < sizeof last ? (size_t)d->source.size : sizeof last };
+    size_t at = f.n;
     uint64_t offset;
+    enum err rc = pdf_source_read(&d->source, d->source.size - f.n, last, f.n);
 
-    while (at > least && !at_word(f, at, "startxref"))
+    if (rc != E_OK)
+        return rc;
+    d->line_ended = last[f.n - 1] == '\n' || last[f.n - 1] == '\r';
+    while (at > 0 && !at_word(f, at, "startxref"))
         at--;
     if (!at_word(f, at, "startxref"))
         return FAIL(E_INPUT, "pdf-truncated", "ISO 32000-2 7.5.5: no startxref near the end");
@@ -87,19 +100,24 @@ static enum err find_startxref(struct pdf_read *d)
     at = skip_space(f, at);
     if (!at_word(f, at, "%%EOF") || cut_off_update(f, at + 5))
         return FAIL(E_INPUT, "pdf-truncated", "ISO 32000-2 7.5.5: no %%%%EOF at the end");
-    if (offset == 0 || offset >= f.n)
+    if (offset == 0 || offset >= d->source.size)
         return FAIL(E_INPUT, "pdf-damaged", "startxref %llu", (unsigned long long)offset);
-    d->startxref = (size_t)offset;
+    d->startxref = offset;
     return E_OK;
 }
 
 /* "xref" begins a table, "N G obj" a stream (7.5.4, 7.5.8). */
 static enum err find_form(struct pdf_read *d)
 {
-    struct bytes f = d->file;
-    size_t at = skip_space(f, d->startxref);
-    uint64_t id, gen;
+    uint8_t here[256];
+    uint64_t left = d->source.size - d->startxref, id, gen;
+    struct bytes f = { here, left < sizeof here ? (size_t)left : sizeof here };
+    size_t at = 0;
+    enum err rc = pdf_source_read(&d->source, d->startxref, here, f.n);
 
+    if (rc != E_OK)
+        return rc;
+    at = skip_space(f, at);
     if (at_word(f, at, "xref")) {
         d->xref_stream = false;
         return E_OK;
@@ -109,7 +127,8 @@ static enum err find_form(struct pdf_read *d)
         d->xref_stream = true;
         return E_OK;
     }
-    return FAIL(E_INPUT, "pdf-damaged", "startxref %zu points at no cross-reference", d->startxref);
+    return FAIL(E_INPUT, "pdf-damaged", "startxref %llu points at no cross-reference",
+                (unsigned long long)d->startxref);
 }
 
 /* qpdf writes to its logger in some cases even when it also reports; ours goes nowhere. */
@@ -131,7 +150,8 @@ enum err pdf_read_check(struct pdf_read *d)
         return E_OK;
     qpdf_error e = qpdf_get_error(d->qpdf);
     if (qpdf_get_error_code(d->qpdf, e) == qpdf_e_password)
-        return FAIL(E_UNSUPPORTED, "pdf-encrypted", "needs a password");
+        return d->password ? FAIL(E_INPUT, "pdf-password-wrong", "qpdf_e_password")
+                           : FAIL(E_INPUT, "pdf-password-needed", "qpdf_e_password");
     return FAIL(E_INPUT, "pdf-damaged", "qpdf: %s", qpdf_get_error_message_detail(d->qpdf, e));
 }
 
@@ -188,42 +208,70 @@ static enum err read_structure(struct pdf_read *d)
     return pdf_read_check(d);
 }
 
+/* qpdf reads from memory; what is elsewhere is copied there. */
+static enum err take_copy(struct pdf_read *d)
+{
+    if (d->source.memory.p || d->copy)
+        return E_OK;
+    d->copy = malloc((size_t)d->source.size);
+    if (!d->copy)
+        return FAIL(E_LIMIT, "pdf-too-large", "memory");
+    return pdf_source_read(&d->source, 0, d->copy, (size_t)d->source.size);
+}
+
 static enum err load(struct pdf_read *d)
 {
+    const uint8_t *p = d->source.memory.p ? d->source.memory.p : d->copy;
+    char *password = NULL;
     enum err rc;
 
+    if (d->password) {
+        struct bytes word = secret_bytes(d->password);
+        password = calloc(word.n + 1, 1);
+        if (!password)
+            return FAIL(E_LIMIT, "pdf-too-large", "memory");
+        memcpy(password, word.p, word.n);
+    }
     d->qpdf = qpdf_init();
     qpdf_set_logger(d->qpdf, silent_logger());
     qpdf_set_suppress_warnings(d->qpdf, QPDF_TRUE);
     qpdf_silence_errors(d->qpdf);
     qpdf_set_attempt_recovery(d->qpdf, QPDF_FALSE);
-    (void)qpdf_read_memory(d->qpdf, "pdf", (const char *)d->file.p, d->file.n, NULL);
+    (void)qpdf_read_memory(d->qpdf, "pdf", (const char *)p, d->source.size, password);
+    if (password)
+        secret_wipe(password, strlen(password));
+    free(password);
     if ((rc = pdf_read_check(d)) != E_OK)
         return rc;
     return read_structure(d);
 }
 
-enum err pdf_read_open(struct bytes file, struct pdf_read *out)
+enum err pdf_read_open(const struct pdf_source *source, const struct secret *password,
+                       struct pdf_read *out)
 {
-    struct pdf_read d = { .file = file };
+    struct pdf_read d = { .source = *source, .password = password };
     bool again;
     enum err rc;
 
     *out = (struct pdf_read){ 0 };
-    if (file.n > PDF_READ_SIZE_MAX)
-        return FAIL(E_LIMIT, "pdf-too-large", "ISO 32000-1 annex C: %zu bytes", file.n);
-    if ((rc = check_header(file)) != E_OK || (rc = find_startxref(&d)) != E_OK ||
+    if (source->size > PDF_READ_SIZE_MAX)
+        return FAIL(E_LIMIT, "pdf-too-large", "ISO 32000-1 annex C: %llu bytes",
+                    (unsigned long long)source->size);
+    if ((rc = check_header(&d)) != E_OK || (rc = find_startxref(&d)) != E_OK ||
         (rc = find_form(&d)) != E_OK)
         return rc;
-    if ((rc = load(&d)) != E_OK || (rc = find_next_id(&d, &again)) != E_OK)
+    if ((rc = take_copy(&d)) != E_OK || (rc = load(&d)) != E_OK ||
+        (rc = find_next_id(&d, &again)) != E_OK)
         goto out;
     if (again) {
-        pdf_read_close(&d);
+        qpdf_cleanup(&d.qpdf);
         if ((rc = load(&d)) != E_OK)
             goto out;
     }
+    d.password = NULL;
     *out = d;
     d.qpdf = NULL;
+    d.copy = NULL;
 out:
     pdf_read_close(&d);
     return rc;
@@ -237,6 +285,8 @@ void pdf_read_close(struct pdf_read *d)
         qpdf_cleanup(&d->qpdf);
     }
     d->qpdf = NULL;
+    free(d->copy);
+    d->copy = NULL;
 }
 
 /* ---- objects ---- */

@@ -1,14 +1,15 @@
 /*
  * pdf_read.h - opens a PDF for an incremental update or for judging: what libqpdf reads, and what
  * it does not tell (where the newest cross-reference section is and of which form). Refuses what
- * cannot be continued safely. Nothing of the file is copied; it must outlive the reader.
+ * cannot be continued safely. The source must outlive the reader.
  *
  * Objects are qpdf handles: small numbers that live until pdf_read_close(). Each accessor here
  * yields a null object instead of an error where something is missing or of another type.
  */
 #pragma once
 
-#include "base/str.h"
+#include "base/secret.h"
+#include "sign/pdf_source.h"
 
 #include <qpdf/qpdf-c.h>
 
@@ -20,16 +21,20 @@ enum {
     PDF_READ_TEXT_MAX = 4096,       /* a text string that is shown */
     PDF_READ_KEYS_MAX = 20000,      /* of one dictionary */
 };
-#define PDF_READ_SIZE_MAX ((size_t)INT32_MAX) /* offsets that every reader can hold */
+#define PDF_READ_SIZE_MAX ((uint64_t)INT32_MAX) /* offsets that every reader can hold */
 
 struct pdf_read {
-    struct bytes file;
+    struct pdf_source source;
     qpdf_data qpdf;
-    size_t startxref; /* offset of the newest cross-reference section */
-    bool xref_stream; /* its form: a stream, else a table */
-    bool hybrid;      /* table with /XRefStm (ISO 32000-1 7.5.8.4) */
-    bool encrypted;   /* readable with the empty user password */
-    uint32_t next_id; /* first object number that is free */
+    uint64_t startxref;            /* offset of the newest cross-reference section */
+    bool xref_stream;              /* its form: a stream, else a table */
+    bool hybrid;                   /* table with /XRefStm (ISO 32000-1 7.5.8.4) */
+    bool encrypted;                /* opened with the password given, or the empty one */
+    bool line_ended;               /* its last byte ends a line */
+    int major;                     /* of the version in the header: 1 or 2 */
+    uint32_t next_id;              /* first object number that is free */
+    uint8_t *copy;                 /* of a source that is not in memory */
+    const struct secret *password; /* while opening */
     qpdf_oh trailer, root;
     int root_id, root_gen;
 };
@@ -41,11 +46,13 @@ struct pdf_read_ref {
 };
 
 /*
- * Open. E_INPUT with pdf-empty, pdf-not, pdf-offset-header, pdf-truncated, pdf-damaged;
- * E_UNSUPPORTED pdf-encrypted (needs a password); E_LIMIT pdf-too-large, pdf-too-complex.
- * On failure *out needs no closing.
+ * Open; `password` is a user's or an owner's, NULL means the empty one. E_INPUT with pdf-empty,
+ * pdf-not, pdf-offset-header, pdf-truncated, pdf-damaged, pdf-password-needed, pdf-password-wrong;
+ * E_LIMIT pdf-too-large, pdf-too-complex; and what the source fails with. On failure *out needs no
+ * closing.
  */
-enum err pdf_read_open(struct bytes file, struct pdf_read *out) MUST_CHECK;
+enum err pdf_read_open(const struct pdf_source *source, const struct secret *password,
+                       struct pdf_read *out) MUST_CHECK;
 void pdf_read_close(struct pdf_read *d); /* safe after a failed or no open (all zero) */
 
 /* E_INPUT pdf-damaged when qpdf reported an error since the last call; forgets it. */

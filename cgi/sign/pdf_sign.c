@@ -40,14 +40,27 @@ enum err pdf_sign_level_parse(struct str name, enum pdf_level *out)
     return FAIL(E_INPUT, "level-unknown", "%.20s", str_absent(name) ? "" : name.p);
 }
 
-static EVP_MD_CTX *hash_file(const EVP_MD *md, struct bytes file)
+static EVP_MD_CTX *digest_begin(const EVP_MD *md)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!ctx || !EVP_DigestInit_ex(ctx, md, NULL) || !EVP_DigestUpdate(ctx, file.p, file.n)) {
+    if (ctx && !EVP_DigestInit_ex(ctx, md, NULL)) {
         EVP_MD_CTX_free(ctx);
         return NULL;
     }
     return ctx;
+}
+
+/* One pass over the document, for all digests that will be needed of it. */
+static enum err hash_document(struct job *j)
+{
+    bool both = cms_signer_digest(j->p->signer) == DIGEST_SHA384;
+
+    j->sha256 = digest_begin(EVP_sha256());
+    j->sha384 = both ? digest_begin(EVP_sha384()) : NULL;
+    if (!j->sha256 || (both && !j->sha384))
+        return FAIL(E_INTERNAL, "", "EVP_Digest");
+    EVP_MD_CTX *ctx[] = { j->sha256, j->sha384 };
+    return pdf_source_hash(&j->p->source, 0, j->p->source.size, ctx, 2);
 }
 
 /*
@@ -185,20 +198,14 @@ static enum err check_params(const struct pdf_sign_params *p, struct timestamp w
 
 static enum err open_document(struct job *j)
 {
-    struct bytes file = j->p->pdf;
-    enum err rc = pdf_read_open(file, &j->doc);
+    enum err rc = pdf_read_open(&j->p->source, j->p->password, &j->doc);
 
     if (rc != E_OK)
         return rc;
     if (j->doc.encrypted)
         return FAIL(E_UNSUPPORTED, "pdf-encrypted", "opens with the empty password");
-    j->sha256 = hash_file(EVP_sha256(), file);
-    if (cms_signer_digest(j->p->signer) == DIGEST_SHA384)
-        j->sha384 = hash_file(EVP_sha384(), file);
-    if (!j->sha256 || (cms_signer_digest(j->p->signer) == DIGEST_SHA384 && !j->sha384))
-        return FAIL(E_INTERNAL, "", "EVP_Digest");
     pdf_append_init(&j->w, &j->doc, j->a, &j->tail);
-    return E_OK;
+    return hash_document(j);
 }
 
 /*
@@ -289,18 +296,15 @@ static enum err deliver(struct job *j, struct buf *out)
         return rc;
     memcpy(j->result->digest_in.b, before.p, sizeof j->result->digest_in.b);
     memcpy(j->result->digest_out.b, after.p, sizeof j->result->digest_out.b);
-    j->result->size_out = j->p->pdf.n + tail.n;
+    j->result->size_out = j->p->source.size + tail.n;
     buf_reset(out);
-    uint8_t *room = buf_extend(out, (j->p->tail_only ? 0 : j->p->pdf.n) + tail.n);
+    size_t before_n = j->p->tail_only ? 0 : (size_t)j->p->source.size;
+    uint8_t *room = buf_extend(out, before_n + tail.n);
     if (!room)
         return FAIL(E_LIMIT, "pdf-too-large", "result of %llu bytes",
                     (unsigned long long)j->result->size_out);
-    if (!j->p->tail_only) {
-        memcpy(room, j->p->pdf.p, j->p->pdf.n);
-        room += j->p->pdf.n;
-    }
-    memcpy(room, tail.p, tail.n);
-    return E_OK;
+    memcpy(room + before_n, tail.p, tail.n);
+    return pdf_source_read(&j->p->source, 0, room, before_n);
 }
 
 enum err pdf_sign(const struct pdf_sign_params *params, struct arena *a, struct buf *out,

@@ -6,7 +6,9 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "sign/cms_sign.h"
+#include "sign/pdf_source.h"
 #include "sign/revocation.h"
 #include "sign/timestamp.h"
 
@@ -22,7 +24,8 @@ enum pdf_level {
 };
 
 struct pdf_sign_params {
-    struct bytes pdf; /* the document as it is */
+    struct pdf_source source;      /* the document as it is */
+    const struct secret *password; /* of an encrypted one; NULL: the empty one */
     enum pdf_level level;
     const struct cms_signer *signer;
     cms_sign_fn *sign; /* called exactly once */
@@ -39,11 +42,12 @@ struct pdf_sign_params {
     size_t seals_n;                     /* further ones are stamps of the same update */
     bool preview;   /* nothing is signed: all of it but the value, to be looked at; `sign` and `tsa`
                        are not called, the level counts as ES */
-    bool tail_only; /* out gets only what is appended: the file is pdf || out */
+    bool tail_only; /* out gets only what is appended: the file is source || out. Use it for all
+                     * that is stored: memory then does not grow with the document */
 };
 
 struct pdf_sign_result {
-    struct bytes32 digest_in;       /* SHA-256 of params->pdf */
+    struct bytes32 digest_in;       /* SHA-256 of params->source */
     struct bytes32 digest_out;      /* SHA-256 of the signed file */
     uint64_t size_out;              /* length of the signed file */
     enum pdf_level level;           /* as asked */

@@ -124,7 +124,7 @@ static void check_signature(struct pdf_verify_job *j, struct pdf_verify_item *it
         return;
     }
     if (rc != E_OK ||
-        pdf_range_digest(j->file, &item->range, item->cms.md, j->a, &digest) != E_OK) {
+        pdf_range_digest(&j->source, &item->range, item->cms.md, j->a, &digest) != E_OK) {
         fail(j, item, "FORMAT_FAILURE");
         return;
     }
@@ -156,7 +156,7 @@ static void check_stamp(struct pdf_verify_job *j, struct pdf_verify_item *item)
     struct bytes digest;
 
     for (size_t i = 0; i < 3 && !item->r.has_token; i++) {
-        if (pdf_range_digest(j->file, &item->range, kinds[i](), j->a, &digest) == E_OK)
+        if (pdf_range_digest(&j->source, &item->range, kinds[i](), j->a, &digest) == E_OK)
             item->r.has_token =
                 timestamp_verify_digest(item->range.contents, digest, j->judge.trust, j->a,
                                         &item->r.token) == E_OK;
@@ -336,16 +336,17 @@ static void report(struct pdf_verify_job *j, struct pdf_report *out)
     }
 }
 
-enum err pdf_verify(struct bytes pdf, const struct pdf_trust *trust, struct timestamp at,
-                    struct arena *a, struct pdf_report **out)
+enum err pdf_verify(const struct pdf_source *source, const struct secret *password,
+                    const struct pdf_trust *trust, struct timestamp at, struct arena *a,
+                    struct pdf_report **out)
 {
-    struct pdf_verify_job j = { .file = pdf, .a = a };
+    struct pdf_verify_job j = { .source = *source, .password = password, .a = a };
     enum err rc;
 
     *out = NULL;
     if (!trust)
         return FAIL(E_INTERNAL, "", "no trust given");
-    rc = pdf_read_open(pdf, &j.doc);
+    rc = pdf_read_open(source, password, &j.doc);
     if (rc != E_OK)
         return rc;
     j.judge = (struct pdf_judge){ .trust = trust, .a = a, .at = at };
@@ -358,8 +359,9 @@ enum err pdf_verify(struct bytes pdf, const struct pdf_trust *trust, struct time
     judge_signatures(&j);
     pdf_verify_later_weigh(&j);
     struct pdf_report *r = ARENA_NEW(a, struct pdf_report);
-    r->digest = sha256(pdf);
-    r->size = pdf.n;
+    if ((rc = pdf_source_sha256(source, &r->digest)) != E_OK)
+        goto out;
+    r->size = source->size;
     r->at = j.judge.at;
     report(&j, r);
     *out = r;

@@ -50,7 +50,7 @@ struct pdf_signature_report {
         contact;                   /* claimed in the dictionary; absent when not there */
     struct timestamp claimed;      /* /M; TIMESTAMP_NONE when absent or malformed */
     int certification;             /* DocMDP permission 1..3, 0: an approval signature */
-    size_t revision_end;           /* length of the file that this signature covers */
+    uint64_t revision_end;         /* length of the file that this signature covers */
     unsigned later;                /* enum pdf_later bits */
     bool later_allowed;            /* all that came later may come later */
     int permission;                /* P that holds for what follows: of the certification, or of a
@@ -83,7 +83,7 @@ struct pdf_signature_report {
 
 struct pdf_report {
     struct bytes32 digest; /* SHA-256 of the file */
-    size_t size;
+    uint64_t size;
     struct timestamp at;      /* moment of validation */
     enum pdf_verdict verdict; /* the worst of all signatures; indeterminate if there are none */
     bool hybrid, encrypted;
@@ -97,10 +97,12 @@ struct pdf_report {
 /*
  * Judge the file at `at` (TIMESTAMP_NONE: clock_now()). A readable PDF without any signature gives
  * a report with none. E_INPUT / E_UNSUPPORTED with the reasons of pdf_sign() when the file cannot
- * be read. The report lives in the arena; slices of it may point into `pdf`.
+ * be read; `password` is that of an encrypted file, NULL the empty one. The report lives in the
+ * arena.
  */
-enum err pdf_verify(struct bytes pdf, const struct pdf_trust *trust, struct timestamp at,
-                    struct arena *a, struct pdf_report **out) MUST_CHECK;
+enum err pdf_verify(const struct pdf_source *source, const struct secret *password,
+                    const struct pdf_trust *trust, struct timestamp at, struct arena *a,
+                    struct pdf_report **out) MUST_CHECK;
 
 /* "total-passed", "indeterminate", "total-failed". */
 const char *pdf_verify_verdict_name(enum pdf_verdict verdict);

@@ -19,7 +19,8 @@ struct pdf_verify_item {
 };
 
 struct pdf_verify_job {
-    struct bytes file;
+    struct pdf_source source;
+    const struct secret *password;
     struct pdf_read doc;
     struct arena *a;
     struct pdf_judge judge;

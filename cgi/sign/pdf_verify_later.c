@@ -4,10 +4,11 @@
 #include "sign/pdf_changes.h"
 
 /* Only white space between two ends: the newline that some programs add. */
-static bool blank(struct bytes file, size_t from, size_t to)
+static bool blank(const struct pdf_source *s, uint64_t from, uint64_t to)
 {
     for (; from < to; from++) {
-        if (file.p[from] != '\n' && file.p[from] != '\r' && file.p[from] != ' ' && file.p[from])
+        uint8_t c;
+        if (pdf_source_read(s, from, &c, 1) != E_OK || (c != '\n' && c != '\r' && c != ' ' && c))
             return false;
     }
     return true;
@@ -38,7 +39,7 @@ static bool at_home(struct pdf_verify_job *j, struct pdf_read *revision,
 
 /* Kinds of change from one end to the next; `after` NULL means the whole file's reader. */
 static unsigned between(struct pdf_verify_job *j, struct pdf_read *before, struct pdf_read *after,
-                        size_t from, size_t to)
+                        uint64_t from, uint64_t to)
 {
     unsigned kinds;
 
@@ -46,13 +47,13 @@ static unsigned between(struct pdf_verify_job *j, struct pdf_read *before, struc
         pdf_changes_between(before, after, &kinds) != E_OK)
         kinds = PDF_LATER_OTHER;
     /* bytes that no cross-reference reaches: a reader that repairs files may show them */
-    if (kinds == PDF_LATER_NOTHING && !blank(j->file, from, to))
+    if (kinds == PDF_LATER_NOTHING && !blank(&j->source, from, to))
         kinds = PDF_LATER_OTHER;
     fault_clear();
     return kinds;
 }
 
-static void check_home(struct pdf_verify_job *j, struct pdf_read *revision, size_t end)
+static void check_home(struct pdf_verify_job *j, struct pdf_read *revision, uint64_t end)
 {
     for (size_t i = 0; i < j->n; i++) {
         struct pdf_verify_item *item = &j->items[i];
@@ -69,19 +70,19 @@ static void check_home(struct pdf_verify_job *j, struct pdf_read *revision, size
 }
 
 /* Distinct ends of what is covered, ascending, the whole file last. */
-static size_t ends_of(const struct pdf_verify_job *j, size_t *ends)
+static size_t ends_of(const struct pdf_verify_job *j, uint64_t *ends)
 {
     size_t n = 0;
     for (size_t i = 0; i < j->n; i++) {
         if (j->items[i].ranged && (n == 0 || ends[n - 1] < j->items[i].range.end))
             ends[n++] = j->items[i].range.end;
     }
-    if (n && ends[n - 1] < j->file.n)
-        ends[n++] = j->file.n;
+    if (n && ends[n - 1] < j->source.size)
+        ends[n++] = j->source.size;
     return n;
 }
 
-static void spread_kinds(struct pdf_verify_job *j, size_t from, unsigned kinds)
+static void spread_kinds(struct pdf_verify_job *j, uint64_t from, unsigned kinds)
 {
     for (size_t i = 0; i < j->n; i++) {
         if (j->items[i].ranged && j->items[i].range.end <= from)
@@ -91,13 +92,15 @@ static void spread_kinds(struct pdf_verify_job *j, size_t from, unsigned kinds)
 
 void pdf_verify_later(struct pdf_verify_job *j)
 {
-    size_t *ends = ARENA_ARRAY(j->a, j->n + 2, size_t), n = ends_of(j, ends);
+    uint64_t *ends = ARENA_ARRAY(j->a, j->n + 2, uint64_t);
+    size_t n = ends_of(j, ends);
     struct pdf_read before = { 0 }, after = { 0 };
     bool before_open = false;
 
     for (size_t i = 0; i < n; i++) {
-        bool whole = ends[i] == j->file.n;
-        bool open = whole || pdf_read_open((struct bytes){ j->file.p, ends[i] }, &after) == E_OK;
+        bool whole = ends[i] == j->source.size;
+        struct pdf_source cut = pdf_source_cut(&j->source, ends[i]);
+        bool open = whole || pdf_read_open(&cut, j->password, &after) == E_OK;
         struct pdf_read *now = !open ? NULL : whole ? &j->doc : &after;
         fault_clear();
         if (i > 0)

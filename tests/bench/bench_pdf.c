@@ -132,7 +132,7 @@ static void measure_memory(struct row *r, size_t size, const char *name)
     if (child == 0) {
         struct arena *a = arena_new(3 * size + (64 << 20));
         struct rusage before, after;
-        r->p.pdf = kit_pdf(a, KIT_TABLE, 1, size, false);
+        r->p.source = pdf_source_memory(kit_pdf(a, KIT_TABLE, 1, size, false));
         r->p.tail_only = true;
         getrusage(RUSAGE_SELF, &before);
         int64_t start = clock_monotonic_us();

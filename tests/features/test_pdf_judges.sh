@@ -96,7 +96,8 @@ judge_openssl() { # FILE: CMS as CAdES, time-stamps by ts
 # --- the judgement ---
 expected_refusal() { # NAME: the reason that a file is refused with, if it is to be refused
     case $1 in
-    encrypted.pdf | password.pdf | 008-* | 016-* | 020-*) echo pdf-encrypted ;;
+    password.pdf | 008-*) echo pdf-password-needed ;;
+    encrypted.pdf | 016-* | 020-*) echo pdf-encrypted ;;
     002-* | 021-*) echo pdf-damaged ;; # catalogue or startxref leads nowhere: poppler refuses too
     esac
 }

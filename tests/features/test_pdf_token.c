@@ -16,7 +16,7 @@ static enum err sign(void *arg, struct bytes digest, struct arena *a, struct byt
 static bool passes(struct kit *kit, struct bytes file, enum pdf_level level, struct arena *a)
 {
     struct pdf_report *r;
-    return pdf_verify(file, kit->trust, TIMESTAMP_NONE, a, &r) == E_OK &&
+    return kit_verify(file, kit->trust, TIMESTAMP_NONE, a, &r) == E_OK &&
            r->verdict == PDF_TOTAL_PASSED && r->signatures_n > 0 && r->signatures[0].level == level;
 }
 

@@ -35,7 +35,7 @@ static void check(struct bytes file, struct str field, struct arena *a)
     struct pdf_range range;
     size_t n, found = 0;
 
-    must(pdf_read_open(file, &d) == E_OK);
+    must(kit_open(file, &d) == E_OK);
     must(pdf_form_signatures(&d, a, &fields, &n) == E_OK);
     for (size_t i = 0; i < n; i++) {
         if (!str_eq(fields[i].name, field))

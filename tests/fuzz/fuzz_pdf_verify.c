@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         a = arena_new((size_t)512 << 20);
     }
     fault_clear();
-    enum err rc = pdf_verify((struct bytes){ data, size }, nobody, at, a, &r);
+    struct pdf_source source = pdf_source_memory((struct bytes){ data, size });
+    enum err rc = pdf_verify(&source, NULL, nobody, at, a, &r);
     if (rc != E_OK && (rc == E_INTERNAL || !fault_current()->reason[0]))
         abort();
     for (size_t i = 0; rc == E_OK && i < r->signatures_n; i++) {

@@ -372,7 +372,7 @@ void kit_free(struct kit *k)
 struct pdf_sign_params kit_params(struct kit *k, struct bytes pdf, enum pdf_level level,
                                   enum kit_key key)
 {
-    return (struct pdf_sign_params){ .pdf = pdf,
+    return (struct pdf_sign_params){ .source = pdf_source_memory(pdf),
                                      .level = level,
                                      .signer = k->cms[key],
                                      .sign = kit_sign,
@@ -380,6 +380,19 @@ struct pdf_sign_params kit_params(struct kit *k, struct bytes pdf, enum pdf_leve
                                      .tsa = &k->authority,
                                      .trust = k->trust,
                                      .when = TIMESTAMP_NONE };
+}
+
+enum err kit_verify(struct bytes pdf, const struct pdf_trust *trust, struct timestamp at,
+                    struct arena *a, struct pdf_report **out)
+{
+    struct pdf_source source = pdf_source_memory(pdf);
+    return pdf_verify(&source, NULL, trust, at, a, out);
+}
+
+enum err kit_open(struct bytes pdf, struct pdf_read *out)
+{
+    struct pdf_source source = pdf_source_memory(pdf);
+    return pdf_read_open(&source, NULL, out);
 }
 
 struct str kit_root_pem(struct kit *k)

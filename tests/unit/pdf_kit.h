@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "sign/pdf_read.h"
 #include "sign/pdf_sign.h"
 #include "sign/pdf_verify.h"
 
@@ -55,6 +56,10 @@ enum err kit_sign(void *arg, struct bytes digest, struct arena *a, struct bytes 
 /* Parameters to sign `pdf` with that key; change what the test is about. */
 struct pdf_sign_params kit_params(struct kit *k, struct bytes pdf, enum pdf_level level,
                                   enum kit_key key);
+/* pdf_verify() and pdf_read_open() of a file in memory, without a password. */
+enum err kit_verify(struct bytes pdf, const struct pdf_trust *trust, struct timestamp at,
+                    struct arena *a, struct pdf_report **out) MUST_CHECK;
+enum err kit_open(struct bytes pdf, struct pdf_read *out) MUST_CHECK;
 /* A signer with a certificate of the kit's CA for another public key (DER SubjectPublicKeyInfo). */
 struct cms_signer *kit_signer_for(struct kit *k, struct bytes spki);
 /* PEM of the root, for foreign judges. */

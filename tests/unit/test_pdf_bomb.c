@@ -96,9 +96,9 @@ static int child(struct kit *kit, struct bytes file, struct arena *a)
         return 2;
     if (pdf_sign(&p, a, &out, &result) != E_INPUT || out.n || !fault_current()->reason[0])
         return 3;
-    if (pdf_verify(file, kit->trust, TIMESTAMP_NONE, a, &report) != E_INPUT)
+    if (kit_verify(file, kit->trust, TIMESTAMP_NONE, a, &report) != E_INPUT)
         return 4;
-    p.pdf = kit_pdf(a, KIT_OBJSTM, 1, 100, false);
+    p.source = pdf_source_memory(kit_pdf(a, KIT_OBJSTM, 1, 100, false));
     return pdf_sign(&p, a, &out, &result) == E_OK ? 0 : 5;
 }
 

@@ -38,8 +38,8 @@ int main(void)
         }
         fclose(f);
         struct pdf_report *r;
-        if (!is_err(pdf_verify((struct bytes){ data, n }, nobody, TIMESTAMP_NONE, a, &r), E_OK,
-                    cases[i].name))
+        struct pdf_source source = pdf_source_memory((struct bytes){ data, n });
+        if (!is_err(pdf_verify(&source, NULL, nobody, TIMESTAMP_NONE, a, &r), E_OK, cases[i].name))
             continue;
         bool good = r->signatures_n == cases[i].signatures &&
                     r->signatures[0].later == cases[i].later && r->verdict == PDF_INDETERMINATE;

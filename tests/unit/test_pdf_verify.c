@@ -31,7 +31,7 @@ static const struct pdf_report *verify_with(struct bytes pdf, const struct pdf_t
 {
     static const struct pdf_report none = { .verdict = PDF_TOTAL_FAILED };
     struct pdf_report *r;
-    if (pdf_verify(pdf, trust, TIMESTAMP_NONE, a, &r) == E_OK)
+    if (kit_verify(pdf, trust, TIMESTAMP_NONE, a, &r) == E_OK)
         return r;
     tap_note("pdf_verify: %s (%s)", fault_current()->reason, fault_current()->detail);
     return &none;
@@ -187,7 +187,7 @@ static void test_changes(void)
     int unnoticed = 0;
     for (size_t i = 0; i < file.n; i += 97) {
         struct pdf_report *r;
-        if (pdf_verify(changed(file, i, 0x10), kit->trust, TIMESTAMP_NONE, a, &r) == E_OK &&
+        if (kit_verify(changed(file, i, 0x10), kit->trust, TIMESTAMP_NONE, a, &r) == E_OK &&
             r->signatures_n == 1 && r->verdict != PDF_TOTAL_FAILED)
             unnoticed++;
     }
@@ -238,7 +238,7 @@ static struct bytes updated(struct bytes file, void (*edit)(struct pdf_append *)
     struct buf tail = buf_init(1 << 20), all = buf_init((size_t)64 << 20);
     struct bytes out = file;
 
-    if (pdf_read_open(file, &d) != E_OK)
+    if (kit_open(file, &d) != E_OK)
         return file;
     pdf_append_init(&w, &d, a, &tail);
     pdf_append_begin(&w);
@@ -428,7 +428,7 @@ static void test_expired(void)
         struct bytes file =
             signed_file(kit_pdf(a, KIT_STREAM, 1, 100, false), cases[i].level, KIT_P256);
         struct timestamp at = timestamp_add(clock_now(), cases[i].days * DAY_US);
-        bool good = pdf_verify(file, kit->trust, at, a, &r) == E_OK &&
+        bool good = kit_verify(file, kit->trust, at, a, &r) == E_OK &&
                     r->signatures[0].verdict == cases[i].verdict &&
                     strcmp(r->signatures[0].sub_indication, cases[i].sub) == 0 &&
                     (!cases[i].reason || has_reason(r->signatures, cases[i].reason));
@@ -440,10 +440,10 @@ static void test_expired(void)
 static void test_rest(void)
 {
     struct pdf_report *r;
-    is_err(pdf_verify(kit_pdf(a, KIT_STREAM, 1, 10, true), kit->trust, TIMESTAMP_NONE, a, &r), E_OK,
+    is_err(kit_verify(kit_pdf(a, KIT_STREAM, 1, 10, true), kit->trust, TIMESTAMP_NONE, a, &r), E_OK,
            "a PDF without signatures can be looked at");
     ok(r->signatures_n == 0 && r->verdict == PDF_INDETERMINATE, "it has none");
-    is_err(pdf_verify(bytes_of_str(STR("hello")), kit->trust, TIMESTAMP_NONE, a, &r), E_INPUT,
+    is_err(kit_verify(bytes_of_str(STR("hello")), kit->trust, TIMESTAMP_NONE, a, &r), E_INPUT,
            "what is no PDF is refused");
     is_str(str_z(fault_current()->reason), "pdf-not", "and the reason is told");
     for (const struct pdf_reason *p = pdf_verify_reasons; p->code; p++) {

@@ -99,8 +99,9 @@ enum err signing_document_bytes(struct tx *tx, const struct signing_document *d,
 static enum err check_pdf(struct arena *a, struct bytes pdf, struct timestamp now)
 {
     struct pdf_trust *nobody = pdf_trust_new();
+    struct pdf_source source = pdf_source_memory(pdf);
     struct pdf_report *report;
-    enum err e = pdf_verify(pdf, nobody, now, a, &report);
+    enum err e = pdf_verify(&source, NULL, nobody, now, a, &report);
     if (e == E_OK && report->encrypted)
         e = FAIL(E_UNSUPPORTED, "pdf-encrypted", "encrypted files are not signed");
     pdf_trust_free(nobody);

@@ -151,7 +151,7 @@ static enum err make_signature(struct tx *tx, struct hands *h, struct signing_jo
                                             [SIGNING_ES_T] = PDF_LEVEL_ES_T,
                                             [SIGNING_ES_LT] = PDF_LEVEL_ES_LT,
                                             [SIGNING_ES_A] = PDF_LEVEL_ES_A };
-    struct pdf_sign_params p = { .pdf = pdf,
+    struct pdf_sign_params p = { .source = pdf_source_memory(pdf),
                                  .level = level[j->rq->level],
                                  .signer = h->signer,
                                  .sign = sign_with_key,

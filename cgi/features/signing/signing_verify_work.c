@@ -98,13 +98,14 @@ enum err signing_verify(struct bytes pdf, struct arena *a, struct timestamp now,
 {
     const struct pdf_trust *trust;
     struct signing_inside *in;
+    struct pdf_source source = pdf_source_memory(pdf);
     struct pdf_report *r;
 
     TRY(signing_inside_get(&in));
     if (pdf.n > in->upload_max)
         return FAIL(E_LIMIT, "document-too-large", "%zu bytes", pdf.n);
     TRY(signing_inside_trust(in, &trust));
-    TRY(pdf_verify(pdf, trust, now, a, &r));
+    TRY(pdf_verify(&source, NULL, trust, now, a, &r));
     *out = (struct signing_verification){
         .verdict =
             r->signatures_n == 0 ? STR("no-signature") : str_z(pdf_verify_verdict_name(r->verdict)),
