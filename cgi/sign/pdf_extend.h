@@ -15,7 +15,8 @@ enum pdf_extend_kind {
 };
 
 struct pdf_extend_params {
-    struct bytes pdf; /* the document as it is */
+    struct pdf_source source;      /* the document as it is */
+    const struct secret *password; /* of an encrypted one; NULL: the empty one */
     enum pdf_extend_kind kind;
     const struct timestamp_authority *tsa; /* not needed for PDF_EXTEND_VALIDATION */
     const struct pdf_trust *trust;         /* anchors, and how evidence is fetched */
