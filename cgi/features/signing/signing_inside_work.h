@@ -76,6 +76,10 @@ enum err signing_crypt_new(struct tx *tx, const struct signing_new_document *n,
  */
 enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d,
                                struct bytes data) MUST_CHECK;
+/* The next version of a document: what was signed stays as it is, `tail` is added behind it; `digest`
+ * is of the whole. E_CONFLICT "document-changed". */
+enum err signing_crypt_append(struct tx *tx, const struct signing_document *d, struct bytes tail,
+                              const struct bytes32 *digest) MUST_CHECK;
 /* Encrypt `data` as the pieces of this version. */
 enum err signing_crypt_write(struct tx *tx, struct document_id id, struct str public_id,
                              uint32_t version, const struct secret *key,
