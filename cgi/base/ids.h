@@ -20,7 +20,9 @@
     X(authority)                                                                                   \
     X(document)                                                                                    \
     X(signature)                                                                                   \
-    X(client)
+    X(client)                                                                                      \
+    X(envelope)                                                                                    \
+    X(party)
 
 #define ID_DECLARE(kind)                                                                           \
     struct kind##_id {                                                                             \
