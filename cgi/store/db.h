@@ -85,6 +85,13 @@ void tx_rollback(struct tx *tx);
 
 struct arena *tx_arena(struct tx *tx);
 
+/* Rows read from now on go into `a`, which must outlive their use; gives the arena before. For
+ * those who read much and keep little. */
+struct arena *tx_swap_arena(struct tx *tx, struct arena *a);
+/* Call undo(arg) when the transaction ends in whatever way, the last one first: for what may be
+ * used as long as it is open. */
+void tx_at_end(struct tx *tx, void (*undo)(void *arg), void *arg);
+
 /* The audit row of this transaction was written. For the audit slice only. */
 void tx_mark_audited(struct tx *tx);
 

@@ -13,6 +13,13 @@ struct store_hook {
     void *arg;
 };
 
+/* What ends with a transaction: tx_at_end(). */
+struct store_end {
+    struct store_end *next;
+    void (*undo)(void *arg);
+    void *arg;
+};
+
 struct tx {
     struct db *db;
     struct arena *arena;
@@ -25,6 +32,7 @@ struct tx {
     enum err doomed; /* E_OK, or why only a rollback can follow */
     struct store_hook hooks[STORE_HOOKS_MAX];
     size_t n_hooks;
+    struct store_end *ends;
 };
 
 /* A statement prepared on this connection. */

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "base/random.h"
 
+#include <stdlib.h>
+
 enum { TRIES = 5 };
 
 /*
@@ -28,6 +30,33 @@ enum err tx_begin(struct db *db, struct arena *a, struct tx **out)
 struct arena *tx_arena(struct tx *tx)
 {
     return tx->arena;
+}
+
+struct arena *tx_swap_arena(struct tx *tx, struct arena *a)
+{
+    struct arena *before = tx->arena;
+    tx->arena = a;
+    return before;
+}
+
+void tx_at_end(struct tx *tx, void (*undo)(void *arg), void *arg)
+{
+    struct store_end *end = malloc(sizeof *end); /* not in the arena: that may be gone first */
+    if (end == NULL)
+        abort();
+    *end = (struct store_end){ tx->ends, undo, arg };
+    tx->ends = end;
+}
+
+static void close_tx(struct tx *tx)
+{
+    tx->open = false;
+    while (tx->ends) {
+        struct store_end *end = tx->ends;
+        tx->ends = end->next;
+        end->undo(end->arg);
+        free(end);
+    }
 }
 
 void tx_mark_audited(struct tx *tx)
@@ -63,7 +92,7 @@ void tx_rollback(struct tx *tx)
     settle(db);
     if (tx->begun && db->conn && mysql_rollback(db->conn) != 0)
         db_drop(db); /* the server rolls back what it loses */
-    tx->open = false;
+    close_tx(tx);
 }
 
 static enum err commit_failed(struct tx *tx)
@@ -75,7 +104,7 @@ static enum err commit_failed(struct tx *tx)
         tx_rollback(tx);
         return err;
     }
-    tx->open = false;
+    close_tx(tx);
     db_drop(db);
     return FAIL(E_BACKEND, "commit-unknown", "connection lost during COMMIT: MariaDB %u", code);
 }
@@ -96,7 +125,7 @@ enum err tx_commit(struct tx *tx)
     }
     if (tx->begun && mysql_commit(db->conn) != 0)
         return commit_failed(tx);
-    tx->open = false;
+    close_tx(tx);
     for (size_t i = 0; i < tx->n_hooks; i++)
         tx->hooks[i].run(tx->hooks[i].arg);
     return E_OK;

@@ -207,22 +207,48 @@ WHERE id = :credential AND state = 'active' AND key_blob = :old_blob
 -- does: store a document's row
 -- role: portal signapi
 -- in: public_id text(32), tenant tenant_id, account account_id?, client client_id?, filename text(255)?, size u64, digest bytes32, wrapped_key bytes(256), version u32, state text(16), now time, delete_at time
+-- in: pieces u32, manifest bytes(32)?, expected u64
 -- out: id document_id
 INSERT INTO document (public_id, tenant_id, account_id, client_id, filename, size, digest,
-  wrapped_key, version, state, created_at, delete_at)
+  wrapped_key, version, state, created_at, delete_at, pieces, manifest, expected)
 VALUES (:public_id, :tenant, :account, :client, :filename, :size, :digest, :wrapped_key, :version,
-  :state, :now, :delete_at)
+  :state, :now, :delete_at, :pieces, :manifest, :expected)
 
--- name: document_chunk_add
--- does: store an encrypted piece
+-- name: document_piece_add
+-- does: store an encrypted piece; one of that number already is E_CONFLICT
 -- role: portal signapi
 -- tenant: all by the id of a document that was found in the tenant
--- in: document document_id, version u32, seq u32, sealed bytes(1048704)
-INSERT INTO document_chunk (document_id, version, seq, sealed)
-VALUES (:document, :version, :seq, :sealed)
+-- in: document document_id, seq u32, position u64, size u32, sealed bytes(1048704)
+-- audit: exempt the document's own statements have their audit rows
+INSERT INTO document_piece (document_id, seq, position, size, sealed)
+VALUES (:document, :seq, :position, :size, :sealed)
+
+-- name: document_piece_get
+-- does: read an encrypted piece
+-- role: portal signapi
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, seq u32
+-- row: sealed bytes(1048704)
+SELECT sealed FROM document_piece WHERE document_id = :document AND seq = :seq
+
+-- name: document_piece_index
+-- does: where each piece of a document lies; 2 GiB are 2048, and each signature adds one or two
+-- role: portal signapi
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id
+-- rows: seq u32, position u64, size u32
+SELECT seq, position, size FROM document_piece WHERE document_id = :document ORDER BY seq LIMIT 8192
+
+-- name: document_piece_drop
+-- does: delete the pieces of a document
+-- role: portal signapi worker
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id
+-- out: changed
+DELETE FROM document_piece WHERE document_id = :document
 
 -- name: document_chunk_get
--- does: read an encrypted piece
+-- does: read an encrypted piece of a document from before 0006
 -- role: portal signapi
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, version u32, seq u32
@@ -231,29 +257,99 @@ SELECT sealed FROM document_chunk
 WHERE document_id = :document AND version = :version AND seq = :seq
 
 -- name: document_chunk_drop
--- does: delete the pieces of all versions below one
+-- does: delete the pieces of a document from before 0006
 -- role: portal signapi worker
 -- tenant: all by the id of a document that was found in the tenant
--- in: document document_id, version u32
+-- in: document document_id
 -- out: changed
-DELETE FROM document_chunk WHERE document_id = :document AND version < :version
+DELETE FROM document_chunk WHERE document_id = :document
+
+-- name: document_received
+-- does: count what has arrived, unless somebody else's piece was first
+-- role: portal signapi
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, offset u64, size u64, pieces u32
+-- out: changed
+-- audit: exempt the announcement and the end of an upload have audit rows
+UPDATE document SET size = size + :size, pieces = pieces + :pieces
+WHERE id = :document AND size = :offset AND state = 'receiving'
+
+-- name: document_arrived
+-- does: make what has arrived a document
+-- role: portal signapi
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, size u64, pieces u32, digest bytes32, manifest bytes32, delete_at time
+-- out: changed
+UPDATE document SET state = 'uploaded', digest = :digest, manifest = :manifest, delete_at = :delete_at
+WHERE id = :document AND state = 'receiving' AND size = :size AND pieces = :pieces
 
 -- name: document_signed
 -- does: make the signed version the current one, unless somebody else was first
 -- role: portal signapi
 -- tenant: all by the id of a document that was found in the tenant
--- in: document document_id, version u32, size u64, digest bytes32
+-- in: document document_id, version u32, size u64, digest bytes32, pieces u32, manifest bytes32
 -- out: changed
-UPDATE document SET version = version + 1, size = :size, digest = :digest, state = 'signed'
-WHERE id = :document AND version = :version AND state <> 'deleted'
+UPDATE document SET version = version + 1, size = :size, digest = :digest, pieces = :pieces,
+  manifest = :manifest, state = 'signed'
+WHERE id = :document AND version = :version AND state IN ('uploaded', 'signed')
+
+-- name: document_agree
+-- does: hold a document for as long as its parties agreed
+-- role: portal signapi worker
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, until time, delete_at time
+-- out: changed
+UPDATE document SET agreed_until = :until, delete_at = :delete_at
+WHERE id = :document AND state IN ('uploaded', 'signed')
+
+-- name: document_deadline
+-- does: bring a document's end forward
+-- role: portal signapi worker
+-- tenant: all by the id of a document that was found in the tenant
+-- in: document document_id, delete_at time
+-- out: changed
+UPDATE document SET delete_at = LEAST(delete_at, :delete_at)
+WHERE id = :document AND state <> 'deleted'
+
+-- name: storage_of_account
+-- does: what a person holds or has announced
+-- role: portal
+-- in: tenant tenant_id, account account_id
+-- row: bytes u64
+SELECT CAST(COALESCE(SUM(GREATEST(size, expected)), 0) AS UNSIGNED) FROM document
+WHERE tenant_id = :tenant AND account_id = :account AND state <> 'deleted'
+
+-- name: storage_of_tenant
+-- does: what a customer held when the worker counted last
+-- role: portal signapi
+-- in: tenant tenant_id
+-- row: bytes u64
+SELECT bytes FROM storage_use WHERE tenant_id = :tenant
+
+-- name: storage_clear
+-- does: forget the last count
+-- role: worker
+-- in: now time
+-- audit: exempt a count
+UPDATE storage_use SET bytes = 0, counted_at = :now WHERE bytes > 0
+
+-- name: storage_count
+-- does: count what each customer holds
+-- role: worker
+-- in: now time
+-- audit: exempt a count
+INSERT INTO storage_use (tenant_id, bytes, counted_at)
+SELECT tenant_id, SUM(GREATEST(size, expected)), :now FROM document
+WHERE state IN ('receiving', 'uploaded', 'signed') GROUP BY tenant_id
+ON DUPLICATE KEY UPDATE bytes = VALUES(bytes), counted_at = VALUES(counted_at)
 
 -- name: document_of
 -- does: find a document of an account or client
 -- role: portal signapi
 -- in: tenant tenant_id, account account_id?, client client_id?, public_id text(64)
--- row: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
+-- row: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?, pieces u32, manifest bytes(32)?, expected u64, agreed_until time?
 SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
-  deleted_at
+  deleted_at, pieces, manifest, expected, agreed_until
 FROM document WHERE tenant_id = :tenant AND account_id <=> :account AND client_id <=> :client
   AND public_id = :public_id
 
@@ -261,9 +357,9 @@ FROM document WHERE tenant_id = :tenant AND account_id <=> :account AND client_i
 -- does: list documents of a person; a person holds few, so the order may be made at run time
 -- role: portal
 -- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool, sort text(16), skip u32, most u32
--- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?
+-- rows: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?, pieces u32, manifest bytes(32)?, expected u64, agreed_until time?
 SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
-  deleted_at
+  deleted_at, pieces, manifest, expected, agreed_until
 FROM document WHERE tenant_id = :tenant AND account_id = :account
   AND (:name = '' OR INSTR(filename, :name) > 0)
   AND (state = :state OR (:any AND state <> 'deleted'))
@@ -297,7 +393,7 @@ WHERE id = :document AND state <> 'deleted'
 -- in: now time, most u32
 -- rows: id document_id, tenant_id tenant_id, account_id account_id?, client_id client_id?, public_id text(32), delete_at time
 SELECT id, tenant_id, account_id, client_id, public_id, delete_at
-FROM document WHERE state IN ('uploaded', 'signed') AND delete_at <= :now
+FROM document WHERE state IN ('receiving', 'uploaded', 'signed') AND delete_at <= :now
 ORDER BY delete_at LIMIT :most
 
 -- name: document_gauge
@@ -306,7 +402,7 @@ ORDER BY delete_at LIMIT :most
 -- tenant: all a total for the operator, no row is shown
 -- in: late time
 -- row: held u64, overdue u64
-SELECT COUNT(*), CAST(COALESCE(SUM(delete_at <= :late), 0) AS UNSIGNED) FROM document WHERE state IN ('uploaded', 'signed')
+SELECT COUNT(*), CAST(COALESCE(SUM(delete_at <= :late), 0) AS UNSIGNED) FROM document WHERE state IN ('receiving', 'uploaded', 'signed')
 
 -- name: counter_add
 -- does: add to a counter

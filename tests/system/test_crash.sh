@@ -64,7 +64,7 @@ for _ in $(seq 300); do
     sleep 0.2
 done
 is "every document is erased, after the worker was killed" "$(sql "SELECT COUNT(*) FROM document WHERE deleted_at IS NULL")" 0
-is "bytes are gone" "$(sql "SELECT COUNT(*) FROM document_chunk")" 0
+is "bytes are gone" "$(sql "SELECT COUNT(*) FROM document_piece")" 0
 is "keys are gone" "$(sql "SELECT COUNT(*) FROM document WHERE wrapped_key IS NOT NULL")" 0
 is "the records stay" "$(sql "SELECT COUNT(*) FROM signature WHERE outcome = 'signed'")" 100
 finish

@@ -24,13 +24,14 @@ enum err signing_level_parse(struct str name, enum signing_level *out)
     return FAIL(E_INPUT, "level-unknown", "level %.*s", STR_ARG(name));
 }
 
-static const char *const state_names[] = { "uploaded", "signed", "deleted" };
+static const char *const state_names[] = { "uploaded", "signed", "deleted", "receiving" };
 
 static enum signing_document_state state_of(struct str name)
 {
-    return str_eq_z(name, "uploaded") ? SIGNING_UPLOADED
-           : str_eq_z(name, "signed") ? SIGNING_SIGNED
-                                      : SIGNING_DELETED;
+    for (unsigned i = 0; i < sizeof state_names / sizeof *state_names; i++)
+        if (str_eq_z(name, state_names[i]))
+            return (enum signing_document_state)i;
+    return SIGNING_DELETED;
 }
 
 /* The generated row structs have the same members; C cannot tell. */
@@ -45,7 +46,11 @@ static enum signing_document_state state_of(struct str name)
                                 .created = (r)->created_at,                                        \
                                 .delete_at = (r)->delete_at,                                       \
                                 .deleted_at = (r)->deleted_at,                                     \
-                                .wrapped_key = (r)->wrapped_key })
+                                .wrapped_key = (r)->wrapped_key,                                   \
+                                .pieces = (r)->pieces,                                             \
+                                .manifest = (r)->manifest,                                         \
+                                .expected = (r)->expected,                                         \
+                                .agreed_until = (r)->agreed_until })
 
 enum err signing_document_list(struct tx *tx, struct signing_owner owner,
                                const struct signing_filter *f, struct signing_document **rows,
@@ -91,7 +96,8 @@ enum err signing_document_erase(struct tx *tx, struct signing_owner owner, struc
         TRY(q_document_erase(tx, d.id, STR("requested"), now, TIMESTAMP_NONE, &changed));
     if (changed == 0)
         return FAIL(E_STATE, "document-deleted", "erased before");
-    TRY(q_document_chunk_drop(tx, d.id, UINT32_MAX, &chunks));
+    TRY(q_document_chunk_drop(tx, d.id, &chunks));
+    TRY(q_document_piece_drop(tx, d.id, &chunks));
     struct audit_entry e = { .by = *by,
                              .action = "signing.document.erase",
                              .object_kind = "document",

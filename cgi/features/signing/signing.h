@@ -36,7 +36,12 @@ struct signing_owner {
 
 /* --- documents --- */
 
-enum signing_document_state { SIGNING_UPLOADED, SIGNING_SIGNED, SIGNING_DELETED };
+enum signing_document_state {
+    SIGNING_UPLOADED,
+    SIGNING_SIGNED,
+    SIGNING_DELETED,
+    SIGNING_RECEIVING /* announced, and not all of it has come */
+};
 
 struct signing_document {
     struct document_id id;
@@ -48,6 +53,10 @@ struct signing_document {
     enum signing_document_state state;
     struct timestamp created, delete_at, deleted_at;
     struct bytes wrapped_key;
+    uint32_t pieces;               /* 0: stored before pieces had positions */
+    struct bytes manifest;         /* absent: receiving, or stored before */
+    uint64_t expected;             /* announced size of an upload in several requests; or 0 */
+    struct timestamp agreed_until; /* TIMESTAMP_NONE: 8 hours, no more */
 };
 
 struct signing_filter {

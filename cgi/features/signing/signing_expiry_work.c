@@ -40,7 +40,8 @@ static enum err erase(struct tx *tx, const struct q_document_due *d, struct time
     TRY(q_document_erase(tx, d->id, STR("deadline"), now, late ? now : TIMESTAMP_NONE, &changed));
     if (changed == 0)
         return E_OK; /* its owner was first */
-    TRY(q_document_chunk_drop(tx, d->id, UINT32_MAX, &pieces));
+    TRY(q_document_chunk_drop(tx, d->id, &pieces));
+    TRY(q_document_piece_drop(tx, d->id, &pieces));
     (*erased)++;
     if (late)
         TRY(alarm(tx, d, now));
@@ -84,8 +85,17 @@ static enum err purge_task(struct work *w)
     return audit_note(w->tx, &by, "signing.record.purge", NULL, 0, detail);
 }
 
+/* Quotas are judged by this count, so that no request has to sum over all documents. */
+static enum err storage_task(struct work *w)
+{
+    struct timestamp now = clock_now();
+    TRY(q_storage_clear(w->tx, now));
+    return q_storage_count(w->tx, now);
+}
+
 const struct worker_task signing_tasks[] = {
     { "signing.erase", 5 * SECOND_US, erase_task },
+    { "signing.storage", 20 * SECOND_US, storage_task },
     { "signing.purge", 24 * HOUR_US, purge_task },
     { NULL, 0, NULL },
 };

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "base/crypto.h"
 #include "features/authority/authority.h"
 #include "features/signing/signing.h"
 #include "sign/keys.h"
@@ -69,21 +70,45 @@ struct signing_new_document {
     struct timestamp now;
 };
 
+/* Where a piece lies. */
+struct signing_piece_at {
+    uint32_t seq, size;
+    uint64_t position;
+};
+
 /* A new document under a new key; needs its audit row from the caller. */
 enum err signing_crypt_new(struct tx *tx, const struct signing_new_document *n,
                            struct signing_document *out) MUST_CHECK;
-/* The next version of a document, and the end of the earlier ones. E_CONFLICT "document-changed".
- */
-enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d,
-                               struct bytes data) MUST_CHECK;
-/* The next version of a document: what was signed stays as it is, `tail` is added behind it; `digest`
- * is of the whole. E_CONFLICT "document-changed". */
+/* The next version of a document: what was signed stays as it is, `tail` is added behind it;
+ * `digest` is of the whole. E_CONFLICT "document-changed". */
 enum err signing_crypt_append(struct tx *tx, const struct signing_document *d, struct bytes tail,
                               const struct bytes32 *digest) MUST_CHECK;
-/* Encrypt `data` as the pieces of this version. */
+/* The same from the whole signed file, which begins with the document as it is. */
+enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d,
+                               struct bytes data) MUST_CHECK;
+/* Public id, name, key and times of a new document; the caller fills the rest and frees *key. */
+enum err signing_crypt_begin(struct arena *a, const struct signing_new_document *n,
+                             struct signing_document *d, struct secret **key) MUST_CHECK;
+/* Its row; d->id is set. */
+enum err signing_crypt_add(struct tx *tx, const struct signing_owner *owner,
+                           struct signing_document *d) MUST_CHECK;
+/* Encrypt `data` as pieces from *at on, which moves behind them. */
 enum err signing_crypt_write(struct tx *tx, struct document_id id, struct str public_id,
-                             uint32_t version, const struct secret *key,
+                             const struct secret *key, struct signing_piece_at *at,
                              struct bytes data) MUST_CHECK;
+/* The document's key, from its HSM. E_STATE "document-deleted". */
+enum err signing_crypt_key(const struct signing_document *d, struct secret **key) MUST_CHECK;
+/* signing_document_source() for what is still arriving as well. */
+enum err signing_crypt_source(struct tx *tx, const struct signing_document *d, struct arena *a,
+                              struct pdf_source *out) MUST_CHECK;
+/* What binds a piece to its place, in the arena. */
+struct bytes signing_crypt_aad(struct arena *a, struct str public_id,
+                               const struct signing_piece_at *at);
+/* What a document's version, size, pieces and digest must be authenticated with. */
+struct bytes32 signing_crypt_manifest(struct arena *a, const struct secret *key,
+                                      const struct signing_document *d);
+/* The last component of a file's name, without what a file system or a header would trip over. */
+struct str signing_crypt_name(struct arena *a, struct str name);
 
 /* --- signing_pin_work.c --- */
 

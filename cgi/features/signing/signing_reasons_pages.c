@@ -135,6 +135,8 @@ struct page_badge signing_reasons_document(enum signing_document_state s)
         return (struct page_badge){ "progress", MSG("not signed yet") };
     case SIGNING_SIGNED:
         return (struct page_badge){ "success", MSG("signed") };
+    case SIGNING_RECEIVING:
+        return (struct page_badge){ "progress", MSG("uploading") };
     case SIGNING_DELETED:
         break;
     }
