@@ -13,6 +13,7 @@ struct sandbox {
     uint64_t cpu_seconds;     /* RLIMIT_CPU for the life of the process, 0: 3600 */
     bool allow_inet;          /* gateway: outgoing inet sockets */
     bool allow_threads;       /* a PKCS#11 module that makes threads */
+    bool strict;              /* renderer: `read` alone, no system files; few calls, no sockets */
 };
 
 /*

@@ -128,12 +128,90 @@ static const int allowed[] = {
     SCMP_SYS(restart_syscall),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
+    SCMP_SYS(memfd_create),
 };
 
-static int allow_special(scmp_filter_ctx c, const struct sandbox *s)
+/* What drawing a page needs: reading files that are allowed, memory, one open connection. */
+static const int allowed_strict[] = {
+    SCMP_SYS(read),
+    SCMP_SYS(readv),
+    SCMP_SYS(pread64),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(sendto),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(close),
+    SCMP_SYS(stat),
+    SCMP_SYS(fstat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(statx),
+    SCMP_SYS(statfs),
+    SCMP_SYS(fstatfs),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(lseek),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(brk),
+    SCMP_SYS(mmap),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(madvise),
+    SCMP_SYS(munlock),
+    SCMP_SYS(membarrier),
+    SCMP_SYS(futex),
+    SCMP_SYS(rseq),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getegid),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(uname),
+    SCMP_SYS(times),
+    SCMP_SYS(time),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+};
+
+static int allow_list(scmp_filter_ctx c, const int *calls, size_t n)
 {
     int r = 0;
-    /* Sockets: of the unix family alone, unless this is the gateway. */
+    for (size_t i = 0; i < n; i++) {
+        /* A call that this architecture does not have is no loss. */
+        int one = seccomp_rule_add(c, SCMP_ACT_ALLOW, calls[i], 0);
+        r |= one == -EDOM ? 0 : one;
+    }
+    return r;
+}
+
+/* Sockets: of the unix family alone, unless this is the gateway. */
+static int allow_sockets(scmp_filter_ctx c, const struct sandbox *s)
+{
+    int r = 0;
     r |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
     r |=
         seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
@@ -146,6 +224,14 @@ static int allow_special(scmp_filter_ctx c, const struct sandbox *s)
                               SCMP_A0(SCMP_CMP_EQ, AF_NETLINK));
         r |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(sendmmsg), 0);
     }
+    return r;
+}
+
+static int allow_special(scmp_filter_ctx c, const struct sandbox *s)
+{
+    int r = 0;
+    if (!s->strict)
+        r |= allow_sockets(c, s);
     /* A signal to oneself: abort(). */
     r |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                           SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid()));
@@ -177,11 +263,10 @@ enum err sandbox_calls_enter(const struct sandbox *s)
     scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (c == NULL)
         return FAIL(E_INTERNAL, "", "seccomp_init failed");
-    for (size_t i = 0; i < sizeof(allowed) / sizeof(*allowed); i++) {
-        /* A call that this architecture does not have is no loss. */
-        int one = seccomp_rule_add(c, SCMP_ACT_ALLOW, allowed[i], 0);
-        r |= one == -EDOM ? 0 : one;
-    }
+    if (s->strict)
+        r |= allow_list(c, allowed_strict, sizeof(allowed_strict) / sizeof(*allowed_strict));
+    else
+        r |= allow_list(c, allowed, sizeof(allowed) / sizeof(*allowed));
     r |= allow_special(c, s);
 #ifdef SHOMEI_SANITIZED
     /* The leak checker at exit clones and traces; sanitizer builds keep the other rules. */

@@ -79,3 +79,16 @@ struct render_client_request {
 enum err render_client_parse(const uint8_t head[RENDER_CLIENT_HEAD],
                              struct render_client_request *out) MUST_CHECK;
 void render_client_head(const struct render_client_request *rq, uint8_t head[RENDER_CLIENT_HEAD]);
+
+/* Head of an answer: a reason ("" for success; unknown ones become "render-failed"), body length.
+ */
+#define RENDER_CLIENT_ANSWER 12
+void render_client_answer_head(const char *reason, uint32_t body,
+                               uint8_t head[RENDER_CLIENT_ANSWER]);
+/* E_OK and the body's length, or the error that the renderer answered with. */
+enum err render_client_answer_parse(const uint8_t head[RENDER_CLIENT_ANSWER],
+                                    uint32_t *body) MUST_CHECK;
+/* The body of a list. E_BACKEND "render-unavailable" when malformed. */
+void render_client_put_list(struct buf *b, const struct render_client_list *l);
+enum err render_client_get_list(struct bytes body, struct arena *a,
+                                struct render_client_list *out) MUST_CHECK;
