@@ -4,7 +4,7 @@ Shared by tools/sqlgen (which generates C) and tools/check-sql (which judges).
 """
 import re
 
-PROGRAMS = ["portal", "signapi", "acme", "repository", "worker", "gateway", "ctl"]
+PROGRAMS = ["portal", "signapi", "acme", "repository", "worker", "gateway", "ctl", "signer"]
 NUMBERS = {"u32": "uint32_t", "u64": "uint64_t", "i64": "int64_t", "bool": "bool"}
 HEADERS = {"name", "does", "role", "in", "row", "rows", "out", "audit", "tenant"}
 C_WORDS = set("""auto break case char const continue default do double else enum extern float for goto

@@ -58,6 +58,7 @@ static const struct known table[] = {
     { "retention.document_hours", "8" },
     { "run_dir", "/run/shomei" },
     { "sandbox", "yes" },
+    { "signer.processes", "2" },
     { "signing.issuers", "" },
     { "timestamp.accuracy_ms", "1000" },
     { "timestamp.policy", "0.4.0.2023.1.1" },

@@ -6,7 +6,9 @@
 #include "main/ctl.h"
 
 #include "features/audit/audit.h"
+#include "features/accounts/accounts_admin.h"
 #include "features/authority/authority.h"
+#include "features/signing/signing_provider.h"
 #include "main/seal_key.h"
 #include "pki/x509.h"
 #include "sign/hsm_admin.h"
@@ -92,6 +94,61 @@ static enum err write_anchors(struct tx *tx, void *arg)
     return ctl_write(str_fmt(f->c->arena, "%s/client-ca.pem", f->dir).p, cas, 0644);
 }
 
+/* --- the provider's own seals --- */
+
+struct provider_work {
+    struct ctl *c;
+    struct certificate_id made[SIGNING_PROVIDER__MAX];
+    size_t n;
+};
+
+static const struct audit_by init_by = { .name = { "shomeictl init", 14 } };
+
+static enum err make_seals(struct tx *tx, void *arg)
+{
+    struct provider_work *w = arg;
+    struct str name = settings_str(w->c->settings, "provider.name");
+    struct timestamp now = clock_now();
+    struct tenant_id provider;
+    enum err err = accounts_admin_provider(tx, &provider);
+
+    if (err == E_ABSENT) {
+        fault_clear();
+        err = accounts_tenant_create(tx, &init_by, STR("shomei"), name, ACCOUNTS_PROVIDER,
+                                     TIMESTAMP_NONE, now, &provider);
+    }
+    if (err != E_OK)
+        return err;
+    return signing_provider_make(tx, provider, name, &init_by, now, w->made, &w->n);
+}
+
+/* Made with the signing token, issued here at once with the CA's. */
+static enum err provider_seals(struct ctl *c, struct db *db)
+{
+    struct hsm *ca = NULL, *signing = NULL;
+    struct provider_work w = { .c = c };
+    struct db *side = NULL;
+
+    enum err err = db_open_settings(c->settings, DB_CTL, &side);
+    if (err == E_OK)
+        err = hsm_open_token(c->settings, HSM_SIGNING, true, &signing);
+    if (err == E_OK)
+        err = signing_setup(c->settings, side, signing);
+    if (err == E_OK)
+        err = tx_run(db, c->arena, make_seals, &w);
+    if (err == E_OK && w.n > 0)
+        err = hsm_open_token(c->settings, HSM_CA, true, &ca);
+    for (size_t i = 0; err == E_OK && i < w.n; i++)
+        err = authority_work_issue(db, ca, w.made[i]);
+    if (err == E_OK && w.n > 0)
+        (void)printf("%zu seals of the provider\n", w.n);
+    signing_teardown();
+    hsm_close(ca);
+    hsm_close(signing);
+    db_close(side);
+    return err;
+}
+
 static enum err with_database(struct ctl *c)
 {
     struct db *db = NULL;
@@ -103,6 +160,8 @@ static enum err with_database(struct ctl *c)
     secret_free(master);
     TRY(db_open_settings(c->settings, DB_CTL, &db));
     enum err err = authorities(c, db);
+    if (err == E_OK)
+        err = provider_seals(c, db);
     if (err == E_OK && f.dir)
         err = tx_run(db, c->arena, write_anchors, &f);
     db_close(db);

@@ -65,8 +65,7 @@ enum err ctl_revoke(struct ctl *c)
     TRY(settings_secret(c->settings, "http.secret_file", &master));
     audit_init(master);
     secret_free(master);
-    TRY(wake_open(
-        str_fmt(c->arena, "%.*s/worker.wake", STR_ARG(settings_str(c->settings, "run_dir"))).p));
+    TRY(wake_open_all(settings_str(c->settings, "run_dir").p));
     TRY(db_open_settings(c->settings, DB_CTL, &db));
     enum err err = tx_run(db, c->arena, change, &o);
     db_close(db);

@@ -58,11 +58,8 @@ static void init_slices(const struct front *f)
 
 static enum err open_all(struct front *f)
 {
-    struct arena *a = arena_new(64 * 1024);
-    struct str bell = str_fmt(a, "%.*s/worker.wake", STR_ARG(settings_str(f->settings, "run_dir")));
-    enum err e = wake_open(bell.p);
+    enum err e = wake_open_all(settings_str(f->settings, "run_dir").p);
 
-    arena_free(a);
     if (e == E_OK)
         e = db_open_settings(f->settings, f->program, &f->db);
     if (e == E_OK)
@@ -222,28 +219,41 @@ static enum err hsm_ready(void *arg)
     return signing_hsm_ready();
 }
 
+struct beat {
+    const char *program;
+    struct timestamp at;
+};
+
 static enum err read_beat(struct tx *tx, void *arg)
 {
-    return heartbeat_latest(tx, "worker", arg);
+    struct beat *b = arg;
+    return heartbeat_latest(tx, b->program, &b->at);
+}
+
+static enum err alive(const struct front *f, const char *program, const char *reason)
+{
+    struct beat b = { program, TIMESTAMP_NONE };
+    struct arena *a = arena_new(SIDE_ARENA);
+    enum err e = tx_run(f->side, a, read_beat, &b);
+    arena_free(a);
+    if (e == E_ABSENT || (e == E_OK && clock_now().us - b.at.us > WORKER_SILENT_US))
+        return FAIL(E_BACKEND, reason, "no heart-beat of the %s", program);
+    return e;
 }
 
 static enum err worker_ready(void *arg)
 {
-    struct front *f = arg;
-    struct timestamp at = TIMESTAMP_NONE;
-    struct arena *a = arena_new(SIDE_ARENA);
-    enum err e = tx_run(f->side, a, read_beat, &at);
-    arena_free(a);
-    if (e == E_ABSENT || (e == E_OK && clock_now().us - at.us > WORKER_SILENT_US))
-        return FAIL(E_BACKEND, "worker-silent", "no heart-beat");
-    return e;
+    return alive(arg, "worker", "worker-silent");
+}
+
+static enum err signer_ready(void *arg)
+{
+    return alive(arg, "signer", "signer-silent");
 }
 
 const struct ready_check front_ready[] = {
-    { "database", database_ready },
-    { "hsm", hsm_ready },
-    { "worker", worker_ready },
-    { NULL, NULL },
+    { "database", database_ready }, { "hsm", hsm_ready }, { "worker", worker_ready },
+    { "signer", signer_ready },     { NULL, NULL },
 };
 
 const char *const *front_readable(const struct front *f)

@@ -3,14 +3,7 @@
  */
 #pragma once
 
-#include "base/settings.h"
-#include "store/worker.h"
-
-struct worker_part {
-    const char *name;
-    enum err (*init)(const struct settings *c);
-    void (*end)(void);
-};
+#include "main/work_host.h"
 
 /* Ended by { NULL }. A failed init ends the process; the supervisor tries again. */
 extern const struct worker_part worker_parts[];

@@ -25,7 +25,7 @@ static const struct {
     { DB_PORTAL, "portal" }, { DB_SIGNAPI, "signapi" },
     { DB_ACME, "acme" },     { DB_REPOSITORY, "repository" },
     { DB_WORKER, "worker" }, { DB_GATEWAY, "gateway" },
-    { DB_CTL, "ctl" },
+    { DB_CTL, "ctl" },       { DB_SIGNER, "signer" },
 };
 
 const char *db_program_name(enum db_program program)
@@ -270,7 +270,7 @@ enum err db_open_settings(const struct settings *c, enum db_program program, str
             .password = password,
             .name = settings_str(c, "db.name").p,
             .program = program,
-            .statement_seconds = program == DB_WORKER || program == DB_CTL ? 300 : 30,
+            .statement_seconds = (program & (DB_WORKER | DB_CTL | DB_SIGNER)) ? 300 : 30,
         };
         err = db_open(&p, out);
     }

@@ -27,7 +27,8 @@ enum db_program {
     DB_WORKER = 1u << 4,
     DB_GATEWAY = 1u << 5,
     DB_CTL = 1u << 6,
-    DB__ALL = (1u << 7) - 1
+    DB_SIGNER = 1u << 7,
+    DB__ALL = (1u << 8) - 1
 };
 
 /* Where and as whom to connect. Strings are copied, the password too. */

@@ -30,6 +30,7 @@ enum err jobs_add(struct tx *tx, const char *kind, struct str payload_json, stru
 }
 
 struct claim {
+    const char *queue;
     struct str owner;
     int64_t (*lease)(struct str kind, void *arg);
     void *arg;
@@ -66,9 +67,9 @@ static enum err claim(struct tx *tx, void *arg)
     struct q_job_expired *expired = NULL;
     struct q_job_next *next = NULL;
     size_t n_expired = 0, n_next = 0;
-    enum err err = q_job_expired(tx, now, CANDIDATES, &expired, &n_expired);
+    enum err err = q_job_expired(tx, str_z(c->queue), now, CANDIDATES, &expired, &n_expired);
     if (err == E_OK)
-        err = q_job_next(tx, now, CANDIDATES, &next, &n_next);
+        err = q_job_next(tx, str_z(c->queue), now, CANDIDATES, &next, &n_next);
     if (err != E_OK)
         return err;
     err = E_ABSENT;
@@ -84,10 +85,10 @@ static enum err claim(struct tx *tx, void *arg)
     return err;
 }
 
-enum err jobs_claim(struct db *db, struct arena *a, struct str owner,
+enum err jobs_claim(struct db *db, struct arena *a, const char *queue, struct str owner,
                     int64_t (*lease)(struct str kind, void *arg), void *arg, struct job *out)
 {
-    struct claim c = { owner, lease, arg, out, false };
+    struct claim c = { queue, owner, lease, arg, out, false };
     return tx_run(db, a, claim, &c);
 }
 

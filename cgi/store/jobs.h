@@ -15,6 +15,13 @@
 #include "store/db.h"
 
 /*
+ * Kinds say which program does them: one that begins with "signer." is for the signer (it holds the
+ * signing token), every other is for the worker. The schema derives job.queue from it.
+ */
+#define JOBS_QUEUE_WORKER "worker"
+#define JOBS_QUEUE_SIGNER "signer"
+
+/*
  * Order a job in this transaction. `payload` is a JSON object of at most 64 kB without secrets;
  * `due` TIMESTAMP_NONE means at once: the worker is woken right after the commit. `id` may be NULL.
  */
@@ -30,10 +37,11 @@ struct job {
 };
 
 /*
- * Claim the job that is due longest, for the time that `lease(kind, arg)` says. E_ABSENT when there
- * is none. Runs and commits a transaction of its own. `owner` names this process uniquely.
+ * Claim the job of `queue` that is due longest, for the time that `lease(kind, arg)` says. E_ABSENT
+ * when there is none. Runs and commits a transaction of its own. `owner` names this process
+ * uniquely.
  */
-enum err jobs_claim(struct db *db, struct arena *a, struct str owner,
+enum err jobs_claim(struct db *db, struct arena *a, const char *queue, struct str owner,
                     int64_t (*lease)(struct str kind, void *arg), void *arg,
                     struct job *out) MUST_CHECK;
 

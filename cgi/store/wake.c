@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 static int bell = -1;
-static struct sockaddr_un where;
+static struct sockaddr_un where[WAKE_BELLS];
+static size_t bells;
 
 static enum err address_of(const char *path, struct sockaddr_un *out)
 {
@@ -32,17 +33,39 @@ static enum err datagram_socket(int *fd)
 
 enum err wake_open(const char *path)
 {
-    enum err err = address_of(path, &where);
+    struct sockaddr_un a;
+    enum err err = address_of(path, &a);
     if (err == E_OK && bell < 0)
         err = datagram_socket(&bell);
+    for (size_t i = 0; err == E_OK && i < bells; i++)
+        if (strcmp(where[i].sun_path, a.sun_path) == 0)
+            return E_OK;
+    if (err == E_OK)
+        where[bells < WAKE_BELLS ? bells++ : WAKE_BELLS - 1] = a;
+    return err;
+}
+
+enum err wake_open_all(const char *run_dir)
+{
+    static const char *const programs[WAKE_BELLS] = { "worker", "signer" };
+    enum err err = E_OK;
+
+    for (size_t i = 0; err == E_OK && i < WAKE_BELLS; i++) {
+        char path[256];
+        int n = snprintf(path, sizeof path, "%s/%s.wake", run_dir, programs[i]);
+        err = n > 0 && (size_t)n < sizeof path
+                  ? wake_open(path)
+                  : FAIL(E_INPUT, "", "too long for a socket: %s", run_dir);
+    }
     return err;
 }
 
 void wake_ring(void)
 {
     int saved = errno; /* also called from signal handlers */
-    if (bell >= 0)
-        (void)!sendto(bell, "!", 1, MSG_NOSIGNAL, (const struct sockaddr *)&where, sizeof where);
+    for (size_t i = 0; i < bells; i++)
+        (void)!sendto(bell, "!", 1, MSG_NOSIGNAL, (const struct sockaddr *)&where[i],
+                      sizeof where[i]);
     errno = saved;
 }
 

@@ -38,6 +38,7 @@ struct worker *worker_new(const struct worker_params *p)
         abort();
     w->p = *p;
     w->p.poll_us = p->poll_us ? p->poll_us : POLL_US;
+    w->p.program = p->program ? p->program : JOBS_QUEUE_WORKER;
     w->arena = arena_new(p->arena_max ? p->arena_max : 256u * 1024 * 1024);
     w->control = arena_new(4u * 1024 * 1024);
     w->life = arena_new(4096);
@@ -65,7 +66,7 @@ void worker_stop(struct worker *w)
 static enum err beat_work(struct tx *tx, void *arg)
 {
     const struct worker *w = arg;
-    return heartbeat_beat(tx, "worker", w->p.instance);
+    return heartbeat_beat(tx, w->p.program, w->p.instance);
 }
 
 /* For /readyz and metrics; a failure shows there by itself. */
@@ -190,7 +191,7 @@ out:
 static enum err claim_and_run(struct worker *w)
 {
     struct job job = { .attempts = 0 };
-    enum err err = jobs_claim(w->p.control, w->control, w->owner, lease_of, w, &job);
+    enum err err = jobs_claim(w->p.control, w->control, w->p.program, w->owner, lease_of, w, &job);
     if (err == E_OK)
         run_job(w, find_job(w, job.kind), &job);
     return err;

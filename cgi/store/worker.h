@@ -1,7 +1,8 @@
 /*
- * worker.h - what a slice contributes to the worker: job handlers and periodic tasks, as tables in
- * its <slice>_work.h; cgi/main/worker.c lists the tables. Resources such as the HSM are given to a
- * slice by its own <slice>_work_init(), not through here.
+ * worker.h - what a slice contributes to the worker, or to the signer: job handlers and periodic
+ * tasks, as tables in its <slice>_work.h; cgi/main/worker_parts.c and signer_parts.c list the
+ * tables. Resources such as the HSM are given to a slice by its own <slice>_work_init(), not
+ * through here.
  *
  * A handler runs in a transaction that worker begins and commits together with the job's done-ness.
  * After a crash, or when the lease ran out, it runs again: whatever it does outside the database
@@ -58,6 +59,7 @@ struct worker_params {
     int64_t poll_us;      /* look for work at least this often; 0: 3 s */
     size_t arena_max;     /* memory for one job; 0: 256 MiB */
     const char *instance; /* "host/3": names this process in the heart-beat table */
+    const char *program;  /* whose jobs, and in the heart-beat table; NULL: "worker" */
 };
 
 struct worker *worker_new(const struct worker_params *p);

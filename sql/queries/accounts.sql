@@ -10,17 +10,23 @@ VALUES (:code, :name, :kind, :contract_end, :now)
 
 -- name: tenant_by_code
 -- does: find a tenant by its short name
--- role: portal signapi worker ctl
+-- role: portal signapi worker ctl signer
 -- in: code text(40)
 -- row: id tenant_id, name text(120), kind text(10)
 SELECT id, name, kind FROM tenant WHERE code = :code
 
 -- name: tenant_by_id
 -- does: find a tenant by its id
--- role: portal signapi worker ctl
+-- role: portal signapi worker ctl signer
 -- in: tenant tenant_id
 -- row: code text(40), name text(120), kind text(10), contract_end time?, ended_at time?
 SELECT code, name, kind, contract_end, ended_at FROM tenant WHERE id = :tenant
+
+-- name: tenant_provider
+-- does: the provider itself among the tenants, the first one
+-- role: ctl
+-- row: id tenant_id
+SELECT id FROM tenant WHERE kind = 'provider' ORDER BY id LIMIT 1
 
 -- name: tenant_list
 -- does: all tenants with the number of their locked accounts

@@ -2,7 +2,7 @@
 
 -- name: audit_event_add
 -- does: add one row to the audit log
--- role: portal signapi acme repository worker gateway ctl
+-- role: portal signapi acme repository worker gateway ctl signer
 -- in: nonce bytes(16), at time, category u32, tenant tenant_id?, account account_id?, client client_id?, actor_name text(200)?, action text(80), object_kind text(40)?, object text(80)?, outcome u32, address text(45)?, request text(64)?, detail text(65535)?, row_hash bytes32
 -- out: id audit_id
 -- audit: exempt it is the audit row itself

@@ -12,14 +12,14 @@ VALUES (:name, :parent, :key_label, :subject, :spki, :spki_sha256, :ski, :url, :
 
 -- name: authority_by_name
 -- does: find an authority by its name
--- role: portal signapi repository worker ctl
+-- role: portal signapi repository worker ctl signer
 -- in: name text(40)
 -- row: id authority_id, state text(10), certificate bytes(8192)?
 SELECT id, state, certificate FROM authority WHERE name = :name
 
 -- name: authority_get
 -- does: all that issuing needs to know of an authority
--- role: portal signapi worker ctl
+-- role: portal signapi worker ctl signer
 -- in: id authority_id
 -- row: name text(40), parent authority_id?, key_label text(64), subject bytes(1024),
 --    spki bytes(1024), url text(200), certificate bytes(8192)?
@@ -38,7 +38,7 @@ UPDATE authority SET certificate = :certificate, not_before = :not_before, not_a
 
 -- name: authority_all
 -- does: the authorities that have a certificate
--- role: portal signapi repository worker ctl
+-- role: portal signapi repository worker ctl signer
 -- in: limit u32
 -- rows: id authority_id, parent authority_id?, name text(40), certificate bytes(8192)?
 SELECT id, parent_id, name, certificate FROM authority WHERE state <> 'making' ORDER BY id
@@ -75,7 +75,7 @@ SELECT EXISTS (SELECT 1 FROM certificate WHERE spki_sha256 = :spki_sha256
 
 -- name: certificate_get
 -- does: one certificate of a tenant
--- role: portal signapi worker ctl
+-- role: portal signapi worker ctl signer
 -- in: id certificate_id, tenant tenant_id?
 -- row: authority authority_id, account account_id?, profile text(40), state text(10),
 --    subject_text text(1000), serial bytes(20)?, not_before time?, not_after time?, refused text(64),
@@ -86,7 +86,7 @@ SELECT authority_id, account_id, profile, state, subject_text, serial, not_befor
 
 -- name: certificate_list
 -- does: a tenant's certificates, newest first
--- role: portal signapi ctl
+-- role: portal signapi ctl signer
 -- in: tenant tenant_id?, limit u32
 -- rows: id certificate_id, authority authority_id, account account_id?, profile text(40),
 --    state text(10), subject_text text(1000), serial bytes(20)?, not_before time?, not_after time?,
@@ -97,7 +97,7 @@ SELECT id, authority_id, account_id, profile, state, subject_text, serial, not_b
 
 -- name: certificate_issuer
 -- does: the issuer of a certificate, as the start of its chain
--- role: portal signapi worker ctl
+-- role: portal signapi worker ctl signer
 -- tenant: all the chain of a certificate is public
 -- in: id certificate_id
 -- row: authority authority_id
@@ -105,7 +105,7 @@ SELECT authority_id FROM certificate WHERE id = :id
 
 -- name: certificate_by_number
 -- does: the certificate with that serial number of the issuer with that DER name
--- role: portal signapi worker ctl
+-- role: portal signapi worker ctl signer
 -- tenant: all finds out which tenant a client certificate belongs to
 -- in: issuer bytes(1024), serial bytes(20)
 -- row: id certificate_id, tenant tenant_id?, authority authority_id, account account_id?,

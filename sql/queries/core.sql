@@ -2,30 +2,31 @@
 
 -- name: job_add
 -- does: order a job
--- role: portal signapi acme repository worker ctl
+-- role: portal signapi acme repository worker ctl signer
 -- in: kind text(64), payload text(65535), due time, now time
 -- out: id job_id
 -- audit: exempt the order is part of an audited action, its effect is audited by its handler
 INSERT INTO job (kind, payload, due, created) VALUES (:kind, :payload, :due, :now)
 
 -- name: job_next
--- does: the jobs that may be claimed: ready and due, oldest first
--- role: worker ctl
--- in: now time, limit u32
+-- does: the jobs of one program that may be claimed: ready and due, oldest first
+-- role: worker ctl signer
+-- in: queue text(16), now time, limit u32
 -- rows: id job_id, kind text(64)
-SELECT id, kind FROM job WHERE state = 'ready' AND due <= :now ORDER BY due, id LIMIT :limit
+SELECT id, kind FROM job WHERE queue = :queue AND state = 'ready' AND due <= :now
+ ORDER BY due, id LIMIT :limit
 
 -- name: job_expired
--- does: the jobs whose lease has run out: their worker died
--- role: worker ctl
--- in: now time, limit u32
+-- does: the jobs of one program whose lease has run out: their worker died
+-- role: worker ctl signer
+-- in: queue text(16), now time, limit u32
 -- rows: id job_id, kind text(64)
-SELECT id, kind FROM job WHERE state = 'running' AND claimed_until < :now
+SELECT id, kind FROM job WHERE queue = :queue AND state = 'running' AND claimed_until < :now
  ORDER BY claimed_until, id LIMIT :limit
 
 -- name: job_claim
 -- does: take a ready job, or one whose lease has run out; 0 changed: somebody else was first
--- role: worker ctl
+-- role: worker ctl signer
 -- in: id job_id, owner text(128), until time, now time
 -- out: changed
 -- audit: exempt queue state
@@ -35,14 +36,14 @@ UPDATE job SET state = 'running', claimed_by = :owner, claimed_until = :until, a
 
 -- name: job_get
 -- does: a claimed job's contents
--- role: worker ctl
+-- role: worker ctl signer
 -- in: id job_id
 -- row: kind text(64), payload text(65535), attempts u32
 SELECT kind, payload, attempts FROM job WHERE id = :id
 
 -- name: job_renew
 -- does: prolong a lease
--- role: worker ctl
+-- role: worker ctl signer
 -- in: id job_id, owner text(128), until time
 -- out: changed
 -- audit: exempt queue state
@@ -50,7 +51,7 @@ UPDATE job SET claimed_until = :until WHERE id = :id AND state = 'running' AND c
 
 -- name: job_done
 -- does: finish a job; 0 changed: the lease was lost
--- role: worker ctl
+-- role: worker ctl signer
 -- in: id job_id, owner text(128), now time
 -- out: changed
 -- audit: exempt queue state
@@ -59,7 +60,7 @@ UPDATE job SET state = 'done', ended = :now, claimed_by = NULL, claimed_until = 
 
 -- name: job_retry
 -- does: give a failed job back for a later attempt
--- role: worker ctl
+-- role: worker ctl signer
 -- in: id job_id, owner text(128), due time, error text(512)
 -- out: changed
 -- audit: exempt queue state
@@ -69,7 +70,7 @@ UPDATE job SET state = 'ready', due = :due, last_error = :error, claimed_by = NU
 
 -- name: job_die
 -- does: put a failed job on the dead-letter list
--- role: worker ctl
+-- role: worker ctl signer
 -- in: id job_id, owner text(128), now time, error text(512)
 -- out: changed
 -- audit: exempt queue state
@@ -120,21 +121,21 @@ SELECT COUNT(CASE WHEN state = 'ready' THEN 1 END), COUNT(CASE WHEN state = 'run
 
 -- name: task_add
 -- does: make a periodic task known
--- role: worker ctl
+-- role: worker ctl signer
 -- in: task text(64), due time
 -- audit: exempt scheduling state
 INSERT INTO task (name, due) VALUES (:task, :due) ON DUPLICATE KEY UPDATE name = name
 
 -- name: task_next
 -- does: when each known task is due
--- role: worker ctl
+-- role: worker ctl signer
 -- in: limit u32
 -- rows: name text(64), due time, claimed_until time?
 SELECT name, due, claimed_until FROM task ORDER BY due LIMIT :limit
 
 -- name: task_claim
 -- does: take a task that is due; 0 changed: somebody else was first
--- role: worker ctl
+-- role: worker ctl signer
 -- in: task text(64), owner text(128), until time, now time
 -- out: changed
 -- audit: exempt scheduling state
@@ -143,7 +144,7 @@ UPDATE task SET claimed_by = :owner, claimed_until = :until
 
 -- name: task_renew
 -- does: prolong the lease of a long task
--- role: worker ctl
+-- role: worker ctl signer
 -- in: task text(64), owner text(128), until time
 -- out: changed
 -- audit: exempt scheduling state
@@ -151,7 +152,7 @@ UPDATE task SET claimed_until = :until WHERE name = :task AND claimed_by = :owne
 
 -- name: task_done
 -- does: a task has run; 0 changed: the lease was lost
--- role: worker ctl
+-- role: worker ctl signer
 -- in: task text(64), owner text(128), due time, now time
 -- out: changed
 -- audit: exempt scheduling state
@@ -160,7 +161,7 @@ UPDATE task SET due = :due, last_ok = :now, last_error = NULL, claimed_by = NULL
 
 -- name: task_failed
 -- does: a task has failed and is tried again at its new due time
--- role: worker ctl
+-- role: worker ctl signer
 -- in: task text(64), owner text(128), due time, error text(512)
 -- out: changed
 -- audit: exempt scheduling state
@@ -169,7 +170,7 @@ UPDATE task SET due = :due, last_error = :error, claimed_by = NULL, claimed_unti
 
 -- name: mail_add
 -- does: put a mail into the outbox
--- role: portal acme worker ctl
+-- role: portal acme worker ctl signer
 -- in: tenant tenant_id, recipient text(254), template text(64), lang text(2), subject text(200),
 --     body text(1000000), html text(1000000)?, token text(32), now time
 -- out: id mail_id
@@ -217,7 +218,7 @@ SELECT id, tenant_id, template, attempts, COALESCE(last_error, ''), created
 
 -- name: rate_limit_hit
 -- does: count hits in their window
--- role: portal signapi acme repository worker ctl
+-- role: portal signapi acme repository worker ctl signer
 -- in: key bytes32, start time, until time, hits u32
 -- audit: exempt a counter
 INSERT INTO rate_limit (key_hash, window_start, window_end, hits) VALUES (:key, :start, :until, :hits)
@@ -225,7 +226,7 @@ INSERT INTO rate_limit (key_hash, window_start, window_end, hits) VALUES (:key, 
 
 -- name: rate_limit_count
 -- does: the hits so far of a window and of the one before it
--- role: portal signapi acme repository worker ctl
+-- role: portal signapi acme repository worker ctl signer
 -- in: key bytes32, start time, before time
 -- row: current u64, previous u64
 SELECT CAST(COALESCE(SUM(CASE WHEN window_start = :start THEN hits END), 0) AS UNSIGNED),
@@ -242,7 +243,7 @@ DELETE FROM rate_limit WHERE window_end < :now LIMIT 1000
 
 -- name: heartbeat_set
 -- does: this process is alive
--- role: portal signapi acme repository worker gateway ctl
+-- role: portal signapi acme repository worker gateway ctl signer
 -- in: program text(16), instance text(128), now time
 -- audit: exempt a sign of life
 INSERT INTO heartbeat (program, instance, beat_at) VALUES (:program, :instance, :now)
@@ -250,7 +251,7 @@ INSERT INTO heartbeat (program, instance, beat_at) VALUES (:program, :instance, 
 
 -- name: heartbeat_last
 -- does: when any instance of a program was last alive
--- role: portal signapi acme repository worker gateway ctl
+-- role: portal signapi acme repository worker gateway ctl signer
 -- in: program text(16)
 -- row: beat_at time
 SELECT beat_at FROM heartbeat WHERE program = :program ORDER BY beat_at DESC LIMIT 1
@@ -265,7 +266,7 @@ DELETE FROM heartbeat WHERE beat_at < :before
 
 -- name: setting_get
 -- does: a shared fact about the installation
--- role: portal signapi acme repository worker gateway ctl
+-- role: portal signapi acme repository worker gateway ctl signer
 -- in: name text(64)
 -- row: value text(2000)
 SELECT value FROM setting WHERE name = :name

@@ -14,7 +14,7 @@ WHERE x.certificate_id = :certificate
 
 -- name: client_get
 -- does: read a client
--- role: signapi ctl
+-- role: signapi ctl signer
 -- tenant: all by the id that authentication found
 -- in: client client_id
 -- row: id client_id, tenant_id tenant_id, name text(120), state text(16), personal bool, assertion_level u32, per_minute u32, max_bytes u64
@@ -75,7 +75,7 @@ VALUES (:certificate, :client, :now)
 -- out: changed
 INSERT INTO client_credential (client_id, credential_id)
 SELECT c.id, k.id FROM client c JOIN credential k ON k.tenant_id = c.tenant_id
-WHERE c.id = :client AND k.public_id = :credential AND k.pin_bound = 0
+WHERE c.id = :client AND k.public_id = :credential AND k.pin_bound = 0 AND k.purpose IS NULL
 
 -- name: credential_add
 -- does: store a new signing key with the certificate asked for it
@@ -109,7 +109,7 @@ ORDER BY id DESC LIMIT 1000
 
 -- name: credential_by_client
 -- does: list the seals of an API client
--- role: signapi
+-- role: signapi signer
 -- in: tenant tenant_id, client client_id
 -- rows: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
 SELECT k.id, k.public_id, k.tenant_id, k.account_id, k.label, k.key_kind, k.key_blob, k.pin_bound,
@@ -130,7 +130,7 @@ FROM credential WHERE tenant_id = :tenant AND account_id = :account AND public_i
 -- name: credential_of_client
 -- does: find a credential that a client may use: its seals, and people's where it is allowed those; a
 -- stopped person's is not there (P3-140, P3-141, P3-145)
--- role: signapi
+-- role: signapi signer
 -- in: tenant tenant_id, client client_id, public_id text(64)
 -- row: id credential_id, public_id text(32), tenant_id tenant_id, account_id account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate_id certificate_id, state text(16), pin_failures u32, pin_changed_at time?, created_at time
 SELECT k.id, k.public_id, k.tenant_id, k.account_id, k.label, k.key_kind, k.key_blob, k.pin_bound,
@@ -205,7 +205,7 @@ WHERE id = :credential AND state = 'active' AND key_blob = :old_blob
 
 -- name: document_add
 -- does: store a document's row
--- role: portal signapi
+-- role: portal signapi signer
 -- in: public_id text(32), tenant tenant_id, account account_id?, client client_id?, filename text(255)?, size u64, digest bytes32, wrapped_key bytes(256), version u32, state text(16), now time, delete_at time
 -- in: pieces u32, manifest bytes(32)?, expected u64
 -- out: id document_id
@@ -216,7 +216,7 @@ VALUES (:public_id, :tenant, :account, :client, :filename, :size, :digest, :wrap
 
 -- name: document_piece_add
 -- does: store an encrypted piece; one of that number already is E_CONFLICT
--- role: portal signapi
+-- role: portal signapi signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, seq u32, position u64, size u32, sealed bytes(1048704)
 -- audit: exempt the document's own statements have their audit rows
@@ -225,7 +225,7 @@ VALUES (:document, :seq, :position, :size, :sealed)
 
 -- name: document_piece_get
 -- does: read an encrypted piece
--- role: portal signapi
+-- role: portal signapi signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, seq u32
 -- row: sealed bytes(1048704)
@@ -233,7 +233,7 @@ SELECT sealed FROM document_piece WHERE document_id = :document AND seq = :seq
 
 -- name: document_piece_index
 -- does: where each piece of a document lies; 2 GiB are 2048, and each signature adds one or two
--- role: portal signapi
+-- role: portal signapi signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id
 -- rows: seq u32, position u64, size u32
@@ -241,7 +241,7 @@ SELECT seq, position, size FROM document_piece WHERE document_id = :document ORD
 
 -- name: document_piece_drop
 -- does: delete the pieces of a document
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id
 -- out: changed
@@ -249,7 +249,7 @@ DELETE FROM document_piece WHERE document_id = :document
 
 -- name: document_chunk_get
 -- does: read an encrypted piece of a document from before 0006
--- role: portal signapi
+-- role: portal signapi signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, version u32, seq u32
 -- row: sealed bytes(1048704)
@@ -258,7 +258,7 @@ WHERE document_id = :document AND version = :version AND seq = :seq
 
 -- name: document_chunk_drop
 -- does: delete the pieces of a document from before 0006
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id
 -- out: changed
@@ -266,7 +266,7 @@ DELETE FROM document_chunk WHERE document_id = :document
 
 -- name: document_received
 -- does: count what has arrived, unless somebody else's piece was first
--- role: portal signapi
+-- role: portal signapi signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, offset u64, size u64, pieces u32
 -- out: changed
@@ -276,7 +276,7 @@ WHERE id = :document AND size = :offset AND state = 'receiving'
 
 -- name: document_arrived
 -- does: make what has arrived a document
--- role: portal signapi
+-- role: portal signapi signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, size u64, pieces u32, digest bytes32, manifest bytes32, delete_at time
 -- out: changed
@@ -285,7 +285,7 @@ WHERE id = :document AND state = 'receiving' AND size = :size AND pieces = :piec
 
 -- name: document_signed
 -- does: make the signed version the current one, unless somebody else was first
--- role: portal signapi
+-- role: portal signapi signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, version u32, size u64, digest bytes32, pieces u32, manifest bytes32
 -- out: changed
@@ -295,7 +295,7 @@ WHERE id = :document AND version = :version AND state IN ('uploaded', 'signed')
 
 -- name: document_agree
 -- does: hold a document for as long as its parties agreed
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, until time, delete_at time
 -- out: changed
@@ -304,7 +304,7 @@ WHERE id = :document AND state IN ('uploaded', 'signed')
 
 -- name: document_deadline
 -- does: bring a document's end forward
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, delete_at time
 -- out: changed
@@ -321,7 +321,7 @@ WHERE tenant_id = :tenant AND account_id = :account AND state <> 'deleted'
 
 -- name: storage_of_tenant
 -- does: what a customer held when the worker counted last
--- role: portal signapi
+-- role: portal signapi signer
 -- in: tenant tenant_id
 -- row: bytes u64
 SELECT bytes FROM storage_use WHERE tenant_id = :tenant
@@ -345,7 +345,7 @@ ON DUPLICATE KEY UPDATE bytes = VALUES(bytes), counted_at = VALUES(counted_at)
 
 -- name: document_of
 -- does: find a document of an account or client
--- role: portal signapi
+-- role: portal signapi signer
 -- in: tenant tenant_id, account account_id?, client client_id?, public_id text(64)
 -- row: id document_id, public_id text(32), filename text(255)?, size u64, digest bytes32, version u32, state text(16), wrapped_key bytes(256)?, created_at time, delete_at time, deleted_at time?, pieces u32, manifest bytes(32)?, expected u64, agreed_until time?
 SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
@@ -379,7 +379,7 @@ SELECT COUNT(*) FROM document WHERE tenant_id = :tenant AND account_id = :accoun
 
 -- name: document_erase
 -- does: erase a document: without the wrapped key its bytes mean nothing
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of a document that was found in the tenant
 -- in: document document_id, why text(16), now time, late_at time?
 -- out: changed
@@ -398,7 +398,7 @@ ORDER BY delete_at LIMIT :most
 
 -- name: document_gauge
 -- does: count what is held, and what is held too long
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all a total for the operator, no row is shown
 -- in: late time
 -- row: held u64, overdue u64
@@ -413,7 +413,7 @@ UPDATE signing_counter SET value = value + :n WHERE name = :name
 
 -- name: counter_get
 -- does: read a counter
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all a total for the operator
 -- in: name text(40)
 -- row: value u64
@@ -421,7 +421,7 @@ SELECT value FROM signing_counter WHERE name = :name
 
 -- name: signature_add
 -- does: record a signature, or an attempt that failed
--- role: portal signapi
+-- role: portal signapi signer
 -- in: public_id text(32), tenant tenant_id, account account_id?, client client_id?, document document_id?, credential credential_id?, certificate certificate_id?, certificate_serial bytes(20)?, key_id bytes(32)?, level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), keep_until time
 -- out: id signature_id
 INSERT INTO signature (public_id, tenant_id, account_id, client_id, document_id, credential_id,
@@ -457,7 +457,7 @@ SELECT COUNT(*) FROM signature WHERE tenant_id = :tenant AND account_id = :accou
 
 -- name: signature_of
 -- does: find a signature record of an account or client
--- role: portal signapi
+-- role: portal signapi signer
 -- in: tenant tenant_id, account account_id?, client client_id?, public_id text(64)
 -- row: id signature_id, public_id text(32), level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
 SELECT s.id, s.public_id, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
@@ -511,3 +511,21 @@ DELETE FROM idempotency WHERE client_id = :client AND key_hash = :key_hash AND e
 -- out: changed
 -- audit: exempt housekeeping of expired keys
 DELETE FROM idempotency WHERE expire_at < :now LIMIT :most
+
+-- name: provider_seal_set
+-- does: say that a seal is the provider's own, for this purpose
+-- role: ctl
+-- in: tenant tenant_id, credential text(32), purpose text(16)
+-- out: changed
+UPDATE credential SET purpose = :purpose
+WHERE tenant_id = :tenant AND public_id = :credential AND pin_bound = 0 AND purpose IS NULL
+
+-- name: provider_seal_list
+-- does: the provider's own seals for a purpose that may be used, newest first
+-- role: portal signapi signer ctl
+-- tenant: all the provider's own, whoever's document it is
+-- in: purpose text(16)
+-- rows: id credential_id, public_id text(32), tenant_id tenant_id, label text(120), key_kind text(16), key_blob bytes(4096), spki bytes(1024), key_id bytes32, certificate_id certificate_id
+SELECT id, public_id, tenant_id, label, key_kind, key_blob, spki, key_id, certificate_id
+FROM credential WHERE purpose = :purpose AND state = 'active' AND pin_bound = 0
+ORDER BY id DESC LIMIT 8

@@ -23,7 +23,7 @@ enum { MANY = 120, WORKERS = 4 };
 static struct harness *h;
 static struct arena *a;
 static struct db *portal;
-static char bell_path[96];
+static char bell_path[96], q[] = JOBS_QUEUE_WORKER;
 
 /* --- handlers --- */
 
@@ -333,16 +333,16 @@ static void test_lease(void)
 {
     struct document_id row = add_row("lease");
     struct db *db = harness_db(h, DB_WORKER);
-    struct job first, second;
     int64_t brief = 150000, lasting = HOUR_US;
+    struct job first, second;
     struct tx *tx = NULL;
     order("test.touch", row, TIMESTAMP_NONE);
-    is_err(jobs_claim(db, a, STR("one"), lease, &brief, &first), E_OK, "claimed");
-    is_err(jobs_claim(db, a, STR("two"), lease, &brief, &second), E_ABSENT, "by one only");
+    is_err(jobs_claim(db, a, q, STR("one"), lease, &brief, &first), E_OK, "claimed");
+    is_err(jobs_claim(db, a, q, STR("two"), lease, &brief, &second), E_ABSENT, "by one only");
     is_err(jobs_renew(db, a, first.id, STR("two"), 150000), E_STATE, "another cannot renew");
     is_err(jobs_renew(db, a, first.id, STR("one"), 150000), E_OK, "its owner can");
     usleep(200000);
-    is_err(jobs_claim(db, a, STR("two"), lease, &lasting, &second), E_OK, "the lease ran out");
+    is_err(jobs_claim(db, a, q, STR("two"), lease, &lasting, &second), E_OK, "the lease ran out");
     is_int(second.attempts, 2, "that counts as an attempt");
     is_err(tx_begin(db, a, &tx), E_OK, "begin");
     is_err(jobs_done(tx, first.id, STR("one")), E_STATE, "the late one cannot finish it");

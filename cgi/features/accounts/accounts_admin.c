@@ -111,6 +111,14 @@ enum err accounts_admin_tenants(struct tx *tx, uint32_t page, uint32_t per_page,
     return E_OK;
 }
 
+enum err accounts_admin_provider(struct tx *tx, struct tenant_id *id)
+{
+    struct q_tenant_provider q;
+    TRY(q_tenant_provider(tx, &q));
+    *id = q.id;
+    return E_OK;
+}
+
 enum err accounts_admin_tenant(struct tx *tx, struct tenant_id id, struct accounts_tenant *out)
 {
     struct q_tenant_by_id q;

@@ -43,6 +43,9 @@ static const struct reason reasons[] = {
     { "hsm-unavailable", "",
       MSG_INIT("The key store does not answer. Nothing was signed and your document is kept: try "
                "again in a few minutes.") },
+    { "provider-seal-missing", "",
+      MSG_INIT("This service has no seal of its own that can be used now. Nothing was signed: tell "
+               "the operator.") },
     { "document-changed", "",
       MSG_INIT("The document was signed or deleted in another window. Look at it again.") },
     { "document-deleted", "",
