@@ -22,7 +22,9 @@
     X(signature)                                                                                   \
     X(client)                                                                                      \
     X(envelope)                                                                                    \
-    X(party)
+    X(party)                                                                                       \
+    X(paper)                                                                                       \
+    X(field)
 
 #define ID_DECLARE(kind)                                                                           \
     struct kind##_id {                                                                             \

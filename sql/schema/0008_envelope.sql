@@ -8,6 +8,8 @@ CREATE TABLE envelope (
   account_id BIGINT UNSIGNED NULL,
   client_id BIGINT UNSIGNED NULL,
   sender_name VARCHAR(120) NOT NULL,
+  -- the sender's organisation: what mails say instead of a person's name (P1-21)
+  organisation VARCHAR(120) NOT NULL,
   title VARCHAR(120) NULL,
   message VARCHAR(2000) NULL,
   state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'draft',
@@ -41,7 +43,7 @@ CREATE TABLE envelope (
   -- nothing is sent without a deadline, and without the sender's word on how long it is held
   CONSTRAINT envelope_sent CHECK (state = 'draft' OR (sent_at IS NOT NULL AND deadline IS NOT NULL
     AND agreed_at IS NOT NULL AND agreed_until IS NOT NULL)),
-  CONSTRAINT envelope_agreed CHECK (agreed_until <= created_at + INTERVAL 90 DAY),
+  CONSTRAINT envelope_agreed CHECK (agreed_until <= sent_at + INTERVAL 90 DAY),
   CONSTRAINT envelope_ended CHECK ((state IN ('completed', 'declined', 'voided', 'expired'))
     = (ended_at IS NOT NULL)),
   -- what has ended is gone eight hours later

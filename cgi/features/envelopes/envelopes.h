@@ -33,8 +33,8 @@ struct envelopes_envelope {
     struct envelope_id id;
     struct str public_id;
     struct signing_owner owner;
-    struct str sender; /* name as shown to signers */
-    struct str title, message; /* absent once erased */
+    struct str sender, organisation; /* as shown to signers; mails name the organisation only */
+    struct str title, message;       /* absent once erased */
     enum envelopes_state state;
     bool ordered;
     uint32_t remind_days; /* 0: no automatic reminders */
@@ -48,7 +48,7 @@ struct envelopes_envelope {
 struct str envelopes_number(struct arena *a, struct envelope_id id);
 
 struct envelopes_document {
-    uint64_t id; /* of the row, not of the file */
+    struct paper_id id; /* of the row, not of the file */
     struct document_id document;
     struct str public_id, filename; /* the name is absent once erased */
     uint64_t size;
@@ -62,7 +62,7 @@ struct envelopes_document {
 
 /* --- the sender's side --- */
 
-/* A new draft. `name` is what signers see as the sender. */
+/* A new draft. `name` is what signers see as the sender, beside its organisation. */
 enum err envelopes_draft(struct tx *tx, struct signing_owner owner, struct str name,
                          const struct audit_by *by, struct timestamp now,
                          struct envelopes_envelope *out) MUST_CHECK;
@@ -97,7 +97,7 @@ enum err envelopes_terms_set(struct tx *tx, const struct envelopes_envelope *e,
                              struct timestamp now) MUST_CHECK;
 /* Drafts only. Also erases the file. E_ABSENT. */
 enum err envelopes_document_drop(struct tx *tx, const struct envelopes_envelope *e,
-                                 struct str document, const struct audit_by *by,
+                                 struct paper_id document, const struct audit_by *by,
                                  struct timestamp now) MUST_CHECK;
 /* Forget a draft with all that is in it. */
 enum err envelopes_draft_drop(struct tx *tx, const struct envelopes_envelope *e,

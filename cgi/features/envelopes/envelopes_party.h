@@ -43,8 +43,8 @@ struct envelopes_party {
 
 /* Where one seal of a party goes. */
 struct envelopes_field {
-    uint64_t id;
-    uint64_t document; /* envelopes_document.id */
+    struct field_id id;
+    struct paper_id document;
     uint32_t page;
     struct str place; /* "top-left" ... "bottom-right", or "mm" */
     uint32_t x, y;    /* "mm": hundredths of a millimetre from the lower left corner */
@@ -79,10 +79,10 @@ enum err envelopes_fields(struct tx *tx, struct party_id party, struct envelopes
                           size_t *n) MUST_CHECK;
 /* Drafts only. E_INPUT "place-bad"; E_LIMIT "envelope-fields". */
 enum err envelopes_field_add(struct tx *tx, const struct envelopes_envelope *e, struct str party,
-                             struct str document, const struct envelopes_field *f,
+                             const struct envelopes_field *f,
                              const struct audit_by *by) MUST_CHECK;
 enum err envelopes_field_drop(struct tx *tx, const struct envelopes_envelope *e, struct str party,
-                              uint64_t field, const struct audit_by *by) MUST_CHECK;
+                              struct field_id field, const struct audit_by *by) MUST_CHECK;
 
 /* After sending. Remind by hand: once a day, E_LIMIT "remind-again". */
 enum err envelopes_remind(struct tx *tx, const struct envelopes_envelope *e, struct str party,

@@ -14,14 +14,14 @@ struct envelopes_seat;
 enum err envelopes_document_add(struct tx *tx, const struct envelopes_envelope *e,
                                 struct str filename, struct bytes pdf, const struct audit_by *by,
                                 struct timestamp now) MUST_CHECK;
-/* The bytes of a document of the envelope, by its public id: for the sender or a seat, which the
- * caller has checked. */
-enum err envelopes_document_read(struct tx *tx, const struct envelopes_envelope *e,
-                                 struct str document, struct envelopes_document *d,
-                                 struct buf *out) MUST_CHECK;
-/* The signed report of a completed envelope. E_ABSENT. */
-enum err envelopes_report_read(struct tx *tx, const struct envelopes_envelope *e,
-                               struct buf *out) MUST_CHECK;
+/* A document of the envelope: for the sender or a seat, which the caller has checked. Its bytes are
+ * had with signing_document_bytes(), its pictures with signing_look_picture(). */
+enum err envelopes_document_open(struct tx *tx, const struct envelopes_envelope *e,
+                                 struct paper_id id, struct envelopes_document *d,
+                                 struct signing_document *file) MUST_CHECK;
+/* The signed report of a completed envelope. E_ABSENT "report-none". */
+enum err envelopes_report_open(struct tx *tx, const struct envelopes_envelope *e,
+                               struct signing_document *file) MUST_CHECK;
 
 struct envelopes_sign_request {
     const struct envelopes_seat *seat;
