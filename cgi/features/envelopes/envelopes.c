@@ -147,8 +147,7 @@ enum err envelopes_events(struct tx *tx, struct envelope_id id, struct envelopes
     TRY(q_envelope_event_list(tx, id, &got, n));
     *rows = ARENA_ARRAY(tx_arena(tx), *n, struct envelopes_event);
     for (size_t i = 0; i < *n; i++)
-        (*rows)[i] =
-            (struct envelopes_event){ got[i].what, got[i].at, got[i].who, got[i].address };
+        (*rows)[i] = (struct envelopes_event){ got[i].what, got[i].at, got[i].who, got[i].address };
     return E_OK;
 }
 

@@ -2,9 +2,9 @@
  * envelopes.h - contract envelopes: documents that several people sign in one go, by a link in a
  * mail, in order or side by side, until a deadline. Pages and API of this slice see only this.
  *
- * The rules of this header need a database; envelopes_service.h needs keys too; envelopes_party.h is
- * the signers' side. An envelope belongs to its sender: an account of the portal, or a client of the
- * API. Nothing of it can be reached by anybody else but its parties, each for itself.
+ * The rules of this header need a database; envelopes_service.h needs keys too; envelopes_party.h
+ * is the signers' side. An envelope belongs to its sender: an account of the portal, or a client of
+ * the API. Nothing of it can be reached by anybody else but its parties, each for itself.
  */
 #pragma once
 
@@ -52,7 +52,7 @@ struct envelopes_document {
     struct document_id document;
     struct str public_id, filename; /* the name is absent once erased */
     uint64_t size;
-    uint32_t pages; /* 0: not counted */
+    uint32_t pages;        /* 0: not counted */
     struct bytes32 digest; /* of the file as it is now */
     bool held;
     struct timestamp delete_at;

@@ -1,4 +1,5 @@
-/* envelopes_party.c - the people of an envelope, as the sender has them, and where their seals go. */
+/* envelopes_party.c - the people of an envelope, as the sender has them, and where their seals go.
+ */
 #include "features/envelopes/envelopes_inside.h"
 
 #include "base/random.h"
@@ -9,10 +10,9 @@
 static const char *const turn_names[] = { "waiting", "turn", "signed", "declined", "ended" };
 _Static_assert(sizeof turn_names / sizeof *turn_names == ENVELOPES_TURN__MAX, "a name for each");
 
-static const char *const places[] = { "top-left",    "top",         "top-right",
-                                      "left",        "middle",      "right",
-                                      "bottom-left", "bottom",      "bottom-right",
-                                      "mm" };
+static const char *const places[] = { "top-left",     "top",   "top-right",   "left",
+                                      "middle",       "right", "bottom-left", "bottom",
+                                      "bottom-right", "mm" };
 
 static enum envelopes_turn turn_of(struct str name)
 {
@@ -36,26 +36,26 @@ static struct str method_name(enum envelopes_method m)
 
 /* The generated row structs have the same members; C cannot tell. */
 #define PARTY_OF(r)                                                                                \
-    ((struct envelopes_party){                                                                     \
-        .id = (r)->id,                                                                             \
-        .envelope = (r)->envelope,                                                                 \
-        .public_id = (r)->public_id,                                                               \
-        .seq = (r)->seq,                                                                           \
-        .kind = str_eq_z((r)->kind, "copy") ? ENVELOPES_COPY : ENVELOPES_SIGNER,                   \
-        .name = (r)->name,                                                                         \
-        .mail = (r)->mail,                                                                         \
-        .lang = (r)->lang,                                                                         \
-        .method = method_of((r)->method),                                                          \
-        .account = (r)->account,                                                                   \
-        .state = turn_of((r)->state),                                                              \
-        .invited = (r)->invited,                                                                   \
-        .opened = (r)->opened,                                                                     \
-        .signed_at = (r)->signed_at,                                                               \
-        .declined = (r)->declined,                                                                 \
-        .reminded = (r)->reminded,                                                                 \
-        .reminded_by_hand = (r)->by_hand,                                                          \
-        .decline_reason = (r)->decline_reason,                                                     \
-        .code_failures = (r)->code_failures })
+    ((struct envelopes_party){ .id = (r)->id,                                                      \
+                               .envelope = (r)->envelope,                                          \
+                               .public_id = (r)->public_id,                                        \
+                               .seq = (r)->seq,                                                    \
+                               .kind = str_eq_z((r)->kind, "copy") ? ENVELOPES_COPY                \
+                                                                   : ENVELOPES_SIGNER,             \
+                               .name = (r)->name,                                                  \
+                               .mail = (r)->mail,                                                  \
+                               .lang = (r)->lang,                                                  \
+                               .method = method_of((r)->method),                                   \
+                               .account = (r)->account,                                            \
+                               .state = turn_of((r)->state),                                       \
+                               .invited = (r)->invited,                                            \
+                               .opened = (r)->opened,                                              \
+                               .signed_at = (r)->signed_at,                                        \
+                               .declined = (r)->declined,                                          \
+                               .reminded = (r)->reminded,                                          \
+                               .reminded_by_hand = (r)->by_hand,                                   \
+                               .decline_reason = (r)->decline_reason,                              \
+                               .code_failures = (r)->code_failures })
 
 enum err envelopes_parties(struct tx *tx, struct envelope_id id, struct envelopes_party **rows,
                            size_t *n)
@@ -107,8 +107,8 @@ static bool mail_good(struct str s)
         bool ends = i == 0 || i + 1 == s.n || i + 1 == at || i == at + 1;
         if (c == '.' && (ends || s.p[i + 1] == '.'))
             return false;
-        if (!letter && c != '.' && c != '-' && i != at && (i > at || c == 0 ||
-                                                           strchr("!#$%&'*+/=?^_`{|}~", c) == NULL))
+        if (!letter && c != '.' && c != '-' && i != at &&
+            (i > at || c == 0 || strchr("!#$%&'*+/=?^_`{|}~", c) == NULL))
             return false;
     }
     return str_find(s, '.', at) != SIZE_MAX;
@@ -193,9 +193,8 @@ enum err envelopes_fields(struct tx *tx, struct party_id party, struct envelopes
     TRY(q_field_list(tx, party, &got, n));
     *rows = ARENA_ARRAY(tx_arena(tx), *n, struct envelopes_field);
     for (size_t i = 0; i < *n; i++)
-        (*rows)[i] = (struct envelopes_field){ got[i].id,    got[i].paper, got[i].page,
-                                               got[i].place, got[i].x,     got[i].y,
-                                               got[i].size };
+        (*rows)[i] = (struct envelopes_field){ got[i].id, got[i].paper, got[i].page, got[i].place,
+                                               got[i].x,  got[i].y,     got[i].size };
     return E_OK;
 }
 

@@ -63,8 +63,8 @@ enum err envelopes_parties(struct tx *tx, struct envelope_id id, struct envelope
 enum err envelopes_party_find(struct tx *tx, struct envelope_id id, struct str public_id,
                               struct envelopes_party *out) MUST_CHECK;
 /*
- * Drafts only. E_INPUT "name-bad", "mail-bad" (not one plain address; also anything that could end a
- * header); E_CONFLICT "mail-twice"; E_LIMIT "envelope-parties".
+ * Drafts only. E_INPUT "name-bad", "mail-bad" (not one plain address; also anything that could end
+ * a header); E_CONFLICT "mail-twice"; E_LIMIT "envelope-parties".
  */
 enum err envelopes_party_add(struct tx *tx, const struct envelopes_envelope *e,
                              const struct envelopes_person *p, const struct audit_by *by,
@@ -79,8 +79,7 @@ enum err envelopes_fields(struct tx *tx, struct party_id party, struct envelopes
                           size_t *n) MUST_CHECK;
 /* Drafts only. E_INPUT "place-bad"; E_LIMIT "envelope-fields". */
 enum err envelopes_field_add(struct tx *tx, const struct envelopes_envelope *e, struct str party,
-                             const struct envelopes_field *f,
-                             const struct audit_by *by) MUST_CHECK;
+                             const struct envelopes_field *f, const struct audit_by *by) MUST_CHECK;
 enum err envelopes_field_drop(struct tx *tx, const struct envelopes_envelope *e, struct str party,
                               struct field_id field, const struct audit_by *by) MUST_CHECK;
 

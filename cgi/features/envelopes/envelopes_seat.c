@@ -39,8 +39,8 @@ enum err envelopes_link_make(struct tx *tx, struct party_id party, struct timest
 
 static struct bytes32 code_hash(struct arena *a, struct str token, struct str code)
 {
-    return sha256(bytes_of_str(
-        str_fmt(a, "shomei-envelope-code|%.*s|%.*s", STR_ARG(token), STR_ARG(code))));
+    return sha256(
+        bytes_of_str(str_fmt(a, "shomei-envelope-code|%.*s|%.*s", STR_ARG(token), STR_ARG(code))));
 }
 
 enum err envelopes_code_make(struct tx *tx, const struct envelopes_seat *s, struct str token,
@@ -123,8 +123,8 @@ enum err envelopes_seat_by_cookie(struct tx *tx, struct str party, struct str co
                                   struct timestamp now, struct envelopes_seat *out)
 {
     struct q_visit_get row;
-    enum err e = str_empty(cookie) ? E_ABSENT
-                                   : q_visit_get(tx, sha256(bytes_of_str(cookie)), now, &row);
+    enum err e =
+        str_empty(cookie) ? E_ABSENT : q_visit_get(tx, sha256(bytes_of_str(cookie)), now, &row);
     if (e == E_OK) {
         TRY(seat_of(tx, row.party, out));
         if (!str_eq(out->party.public_id, party))
@@ -197,8 +197,8 @@ enum err envelopes_inbox(struct tx *tx, struct account_id account, uint32_t offs
             .title = got[i].title,
             .sender = got[i].sender,
             .number = envelopes_number(tx_arena(tx), got[i].envelope),
-            .turn = str_eq_z(got[i].state, "turn")     ? ENVELOPES_TURN
-                    : str_eq_z(got[i].state, "signed") ? ENVELOPES_SIGNED
+            .turn = str_eq_z(got[i].state, "turn")       ? ENVELOPES_TURN
+                    : str_eq_z(got[i].state, "signed")   ? ENVELOPES_SIGNED
                     : str_eq_z(got[i].state, "declined") ? ENVELOPES_DECLINED_BY
                                                          : ENVELOPES_ENDED,
             .deadline = got[i].deadline,

@@ -65,6 +65,8 @@ struct signing_request {
     const struct pdf_seal_place *seals; /* visible (sign/pdf_seal.h); the first is the field's */
     size_t seals_n;
     const struct secret *password; /* of an encrypted file; NULL: none */
+    /* whose document it is when it is not the signer's own: contract envelopes; NULL: owner */
+    const struct signing_owner *holder;
     bool repair; /* the person's word that a damaged, unsigned file may be rewritten */
 };
 

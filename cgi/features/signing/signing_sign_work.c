@@ -213,7 +213,7 @@ enum err signing_sign_document(struct tx *tx, const struct signing_request *rq,
     struct signing_job j = { .rq = rq, .public_id = random_token(tx_arena(tx), 16) };
     struct signing_document d;
 
-    TRY(signing_document_find(tx, rq->owner, document_public_id, &d));
+    TRY(signing_document_find(tx, rq->holder ? *rq->holder : rq->owner, document_public_id, &d));
     if (d.state == SIGNING_DELETED || timestamp_cmp(rq->now, d.delete_at) >= 0)
         return FAIL(E_STATE, "document-deleted", "erased, or about to be");
     TRY(signing_credential_find(tx, rq->owner, rq->credential, &j.credential));
