@@ -392,6 +392,17 @@ int64_t pdf_read_int(struct pdf_read *d, struct pdf_read_ref r, int64_t otherwis
     return qpdf_oh_is_integer(d->qpdf, r.oh) ? qpdf_oh_get_int_value(d->qpdf, r.oh) : otherwise;
 }
 
+double pdf_read_real(struct pdf_read *d, struct pdf_read_ref r, double otherwise)
+{
+    double v;
+    return qpdf_oh_get_value_as_number(d->qpdf, r.oh, &v) ? v : otherwise;
+}
+
+bool pdf_read_is_true(struct pdf_read *d, struct pdf_read_ref r)
+{
+    return qpdf_oh_is_bool(d->qpdf, r.oh) && qpdf_oh_get_bool_value(d->qpdf, r.oh);
+}
+
 struct bytes pdf_read_stream(struct pdf_read *d, struct pdf_read_ref r, size_t max, struct arena *a)
 {
     unsigned char *p = NULL;

@@ -83,6 +83,9 @@ struct bytes pdf_read_string(struct pdf_read *d, struct pdf_read_ref r, struct a
 struct str pdf_read_text(struct pdf_read *d, struct pdf_read_ref r, struct arena *a);
 /* An integer, or `otherwise`. */
 int64_t pdf_read_int(struct pdf_read *d, struct pdf_read_ref r, int64_t otherwise);
+/* A number, integer or not, or `otherwise`; and is it the boolean true? */
+double pdf_read_real(struct pdf_read *d, struct pdf_read_ref r, double otherwise);
+bool pdf_read_is_true(struct pdf_read *d, struct pdf_read_ref r);
 /* Contents of a stream, decoded, of at most `max` bytes; absent otherwise. Copied. */
 struct bytes pdf_read_stream(struct pdf_read *d, struct pdf_read_ref r, size_t max,
                              struct arena *a);
