@@ -1,6 +1,8 @@
 /* pdf_field.c - see pdf_field.h. */
 #include "sign/pdf_field.h"
 
+#include "sign/pdf_field_certificate.h"
+
 enum {
     LIST_MAX = 256, /* items looked at of any list in a seed value dictionary */
     /* bits of /Ff: what is demanded, not only proposed (table 237) */
@@ -57,8 +59,7 @@ static enum err check_form(struct pdf_read *d, struct pdf_read_ref sv, int ff,
     if ((ff & DEMANDS_DIGEST) && in->signer && pdf_read_length(d, digest) > 0 &&
         !names_hold(d, digest, ours))
         return FAIL(E_UNSUPPORTED, "seed-digest", "ISO 32000-2 table 237: /DigestMethod");
-    if ((ff & DEMANDS_VERSION) &&
-        pdf_read_real(d, pdf_read_get(d, sv, "/V"), 1.0) > VERSION_KNOWN)
+    if ((ff & DEMANDS_VERSION) && pdf_read_real(d, pdf_read_get(d, sv, "/V"), 1.0) > VERSION_KNOWN)
         return FAIL(E_UNSUPPORTED, "seed-version", "ISO 32000-2 table 237: /V");
     return E_OK;
 }
@@ -112,8 +113,7 @@ static enum err obey_entries(struct pdf_read *d, struct pdf_read_ref sv, int ff,
         return rc;
     if ((rc = obey_certification(d, sv, in)) != E_OK)
         return rc;
-    if ((ff & DEMANDS_ATTESTATION) &&
-        list_length(d, pdf_read_get(d, sv, "/LegalAttestation")) > 0)
+    if ((ff & DEMANDS_ATTESTATION) && list_length(d, pdf_read_get(d, sv, "/LegalAttestation")) > 0)
         return FAIL(E_UNSUPPORTED, "seed-legal-attestation", "ISO 32000-2 table 237");
     if ((ff & DEMANDS_APPEARANCE) && !pdf_read_is_null(d, pdf_read_get(d, sv, "/AppearanceFilter")))
         return FAIL(E_UNSUPPORTED, "seed-appearance", "ISO 32000-2 table 237: a viewer's own look");
@@ -175,8 +175,7 @@ enum err pdf_field_annotations(struct pdf_read *d, const struct pdf_form_field *
 {
     struct pdf_read_ref perms = pdf_read_get(d, pdf_read_root(d), "/Perms");
 
-    if (!any_filled(fields, n) ||
-        pdf_form_certification(d, pdf_read_get(d, perms, "/DocMDP")) == 3)
+    if (!any_filled(fields, n) || pdf_form_certification(d, pdf_read_get(d, perms, "/DocMDP")) == 3)
         return E_OK;
     return FAIL(E_INPUT, "certified-no-annotations",
                 "ISO 32000-2 12.8.2.2: earlier signatures do not allow annotations");
@@ -237,8 +236,7 @@ static struct pdf_field_offer offer_of(struct pdf_read *d, struct arena *a,
     o.certify = (int)pdf_read_int(d, pdf_read_get(d, pdf_read_get(d, sv, "/MDP"), "/P"), -1);
     o.locks = pdf_form_locks(d, f);
     offer_reasons(d, sv, a, &o);
-    o.visible = pdf_form_widget_rect(d, f, rect) && rect[2] > rect[0] && rect[3] > rect[1];
-    o.page = pdf_form_widget_page(d, f);
+    o.visible = pdf_form_rect(d, f, rect);
     return o;
 }
 

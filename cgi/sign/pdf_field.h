@@ -48,7 +48,6 @@ enum err pdf_field_choose(struct pdf_read *d, const struct pdf_form_field *field
 struct pdf_field_offer {
     struct str name;
     bool visible;        /* its rectangle has an area */
-    unsigned page;       /* 1-based; 0: not found */
     int certify;         /* what its seed values ask for; -1: nothing */
     struct str *reasons; /* those allowed, when required */
     size_t reasons_n;

@@ -105,6 +105,13 @@ int pdf_form_certification(struct pdf_read *d, struct pdf_read_ref signature)
     return p >= 1 && p <= 3 ? (int)p : 2;
 }
 
+/* Is it that field, or one below it (12.7.4.2)? */
+static bool is_or_holds(struct str upper, struct str name)
+{
+    return !str_absent(upper) && str_starts(name, upper) &&
+           (name.n == upper.n || name.p[upper.n] == '.');
+}
+
 /* Does a FieldMDP dictionary or a /Lock (12.8.2.4) lock the field of that name? */
 static bool locks(struct pdf_read *d, struct pdf_read_ref lock, struct str name, struct arena *a)
 {
@@ -115,10 +122,11 @@ static bool locks(struct pdf_read *d, struct pdf_read_ref lock, struct str name,
     bool listed = false;
     int n = pdf_read_length(d, list);
     for (int i = 0; i < n && i < PDF_READ_NODES_MAX && !listed; i++)
-        listed = str_eq(pdf_read_text(d, pdf_read_item(d, list, i), a), name);
+        listed = is_or_holds(pdf_read_text(d, pdf_read_item(d, list, i), a), name);
     if (pdf_read_name_is(d, action, "/Include"))
         return listed;
-    return pdf_read_name_is(d, action, "/Exclude") && !listed;
+    return pdf_read_name_is(d, action, "/All") ||
+           (pdf_read_name_is(d, action, "/Exclude") && !listed);
 }
 
 const struct pdf_form_field *pdf_form_find(const struct pdf_form_field *fields, size_t n,
@@ -152,12 +160,40 @@ static enum err check_name(struct pdf_read *d, struct str name, struct arena *a)
     return E_OK;
 }
 
-/* 12.7.5.5: what the field's author demands of a signature; flags say which of it is required. */
-static enum err check_seed(struct pdf_read *d, struct pdf_read_ref field)
+/* Does a filled field, or what its signature says, forbid every further change (12.7.5.5 /P)? */
+static bool forbids(struct pdf_read *d, const struct pdf_form_field *f)
 {
-    struct pdf_read_ref seed = pdf_read_get(d, field, "/SV");
-    if (pdf_read_int(d, pdf_read_get(d, seed, "/Ff"), 0) != 0)
-        return FAIL(E_UNSUPPORTED, "field-seed-values", "ISO 32000-2 12.7.5.5: /SV /Ff");
+    struct pdf_read_ref lock = pdf_read_get(d, f->field, "/Lock");
+    struct pdf_read_ref mdp = transform(d, f->value, "/FieldMDP");
+    return pdf_read_int(d, pdf_read_get(d, lock, "/P"), 3) == 1 ||
+           pdf_read_int(d, pdf_read_get(d, mdp, "/P"), 3) == 1;
+}
+
+bool pdf_form_locked(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
+                     struct str name, struct arena *a)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (fields[i].filled && (locks(d, pdf_read_get(d, fields[i].field, "/Lock"), name, a) ||
+                                 locks(d, transform(d, fields[i].value, "/FieldMDP"), name, a)))
+            return true;
+    }
+    return false;
+}
+
+/* An XFA form is rendered from a template of its own; dynamic ones have no pages but a notice. */
+static enum err check_kind(struct pdf_read *d)
+{
+    struct pdf_read_ref root = pdf_read_root(d), perms = pdf_read_get(d, root, "/Perms");
+
+    if (!pdf_read_is_null(d, pdf_read_get(d, acroform(d), "/XFA"))) {
+        if (pdf_read_is_true(d, pdf_read_get(d, root, "/NeedsRendering")))
+            return FAIL(E_UNSUPPORTED, "pdf-xfa-dynamic",
+                        "ISO 32000-2 annex K: no pages of its own");
+        return FAIL(E_UNSUPPORTED, "pdf-xfa", "an XFA form shows other content than its pages");
+    }
+    if (!pdf_read_is_null(d, pdf_read_get(d, perms, "/UR3")) ||
+        !pdf_read_is_null(d, pdf_read_get(d, perms, "/UR")))
+        return FAIL(E_UNSUPPORTED, "pdf-usage-rights", "ISO 32000-1 12.8.2.3: /UR3");
     return E_OK;
 }
 
@@ -165,28 +201,21 @@ enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields
                          struct str name, struct arena *a)
 {
     struct pdf_read_ref perms = pdf_read_get(d, pdf_read_root(d), "/Perms");
-    enum err rc;
-
-    if (!pdf_read_is_null(d, pdf_read_get(d, acroform(d), "/XFA")))
-        return FAIL(E_UNSUPPORTED, "pdf-xfa", "an XFA form shows other content than its pages");
-    if (!pdf_read_is_null(d, pdf_read_get(d, perms, "/UR3")))
-        return FAIL(E_UNSUPPORTED, "pdf-usage-rights", "ISO 32000-1 12.8.2.3: /UR3");
-    if (pdf_form_certification(d, pdf_read_get(d, perms, "/DocMDP")) == 1)
-        return FAIL(E_INPUT, "certified-no-changes", "ISO 32000-2 12.8.2.2: DocMDP P=1");
     const struct pdf_form_field *empty = pdf_form_find(fields, n, name);
-    rc = empty ? check_seed(d, empty->field) : check_name(d, name, a);
+    enum err rc = check_kind(d);
+
     if (rc != E_OK)
         return rc;
+    if (pdf_form_certification(d, pdf_read_get(d, perms, "/DocMDP")) == 1)
+        return FAIL(E_INPUT, "certified-no-changes", "ISO 32000-2 12.8.2.2: DocMDP P=1");
     for (size_t i = 0; i < n; i++) {
-        if (!fields[i].filled)
-            continue;
-        struct pdf_read_ref lock = pdf_read_get(d, fields[i].field, "/Lock");
-        if (pdf_read_int(d, pdf_read_get(d, lock, "/P"), 3) == 1)
+        if (fields[i].filled && forbids(d, &fields[i]))
             return FAIL(E_INPUT, "certified-no-changes", "ISO 32000-2 12.7.5.5: lock with P=1");
-        if (locks(d, lock, name, a) ||
-            locks(d, transform(d, fields[i].value, "/FieldMDP"), name, a))
-            return FAIL(E_INPUT, "signature-locked", "ISO 32000-2 12.8.2.4: FieldMDP");
     }
+    if (!empty && (rc = check_name(d, name, a)) != E_OK)
+        return rc;
+    if (pdf_form_locked(d, fields, n, name, a))
+        return FAIL(E_INPUT, "signature-locked", "ISO 32000-2 12.8.2.4: FieldMDP");
     return pdf_read_check(d);
 }
 
@@ -208,145 +237,5 @@ enum err pdf_form_fresh_name(struct pdf_read *d, const char *stem, struct arena 
     }
     fault_clear();
     *name = str_fmt(a, "%s%llu", stem, (unsigned long long)highest + 1);
-    return pdf_read_check(d);
-}
-
-/* An array to be extended; made inside `dict` under `key` when there is none. */
-static enum err array_in(struct pdf_append *w, struct pdf_read_ref dict, const char *key,
-                         struct pdf_read_ref *array)
-{
-    *array = pdf_read_get(w->doc, dict, key);
-    if (pdf_read_is_null(w->doc, *array)) {
-        qpdf_oh_replace_key(w->doc->qpdf, dict.oh, key, qpdf_oh_new_array(w->doc->qpdf));
-        *array = pdf_read_get(w->doc, dict, key);
-        array->id = dict.id; /* direct, whatever dangling reference stood there */
-        array->gen = dict.gen;
-    }
-    if (!pdf_read_is_array(w->doc, *array))
-        return FAIL(E_INPUT, "pdf-damaged", "%s is no array", key);
-    return E_OK;
-}
-
-/* The form, made as an object of its own when there is none (12.7.3). */
-static enum err form_of(struct pdf_append *w, struct pdf_read_ref *form)
-{
-    struct pdf_read *d = w->doc;
-
-    *form = acroform(d);
-    if (pdf_read_is_null(d, *form)) {
-        uint32_t id = pdf_append_new_id(w);
-        qpdf_replace_object(d->qpdf, (int)id, 0, qpdf_oh_new_dictionary(d->qpdf));
-        *form = pdf_read_object(d, (int)id, 0);
-        qpdf_oh_replace_key(d->qpdf, d->root, "/AcroForm", form->oh);
-        pdf_append_touch(w, pdf_read_root(d));
-        pdf_append_touch(w, *form);
-    }
-    if (!pdf_read_is_dict(d, *form))
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 12.7.3: AcroForm is no dictionary");
-    return E_OK;
-}
-
-/* Append a reference to `id` to the array under `key` of `dict`. */
-static enum err list_in(struct pdf_append *w, struct pdf_read_ref dict, const char *key,
-                        uint32_t id)
-{
-    struct pdf_read_ref array;
-    enum err rc = array_in(w, dict, key, &array);
-    if (rc != E_OK)
-        return rc;
-    qpdf_oh_append_item(w->doc->qpdf, array.oh, pdf_append_reference(w, id));
-    pdf_append_touch(w, array);
-    return E_OK;
-}
-
-/* 12.7.3: SignaturesExist and AppendOnly. */
-static void set_flags(struct pdf_append *w, struct pdf_read_ref form)
-{
-    struct pdf_read *d = w->doc;
-    if ((pdf_read_int(d, pdf_read_get(d, form, "/SigFlags"), 0) & 3) == 3)
-        return;
-    qpdf_oh_replace_key(d->qpdf, form.oh, "/SigFlags", qpdf_oh_new_integer(d->qpdf, 3));
-    pdf_append_touch(w, form);
-}
-
-enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field, uint32_t value_id)
-{
-    struct pdf_read_ref form = acroform(w->doc);
-
-    set_flags(w, form);
-    qpdf_oh_replace_key(w->doc->qpdf, field->field.oh, "/V", pdf_append_reference(w, value_id));
-    pdf_append_touch(w, field->field);
-    return pdf_read_check(w->doc);
-}
-
-void pdf_form_lock_entry(struct pdf_read *d, const struct pdf_form_field *field, struct buf *b)
-{
-    struct pdf_read_ref lock = pdf_read_get(d, field->field, "/Lock");
-
-    if (!pdf_read_is_dict(d, lock))
-        return;
-    buf_add_z(b, "/Reference[<</Type/SigRef/TransformMethod/FieldMDP/DigestMethod/SHA256"
-                 "/TransformParams<</Type/TransformParams/V/1.2/Action");
-    buf_add_bytes(b, pdf_read_unparse(d, pdf_read_get(d, lock, "/Action")));
-    if (pdf_read_length(d, pdf_read_get(d, lock, "/Fields")) > 0) {
-        buf_add_z(b, "/Fields");
-        buf_add_bytes(b, pdf_read_unparse(d, pdf_read_get(d, lock, "/Fields")));
-    }
-    buf_add_z(b, ">>>>]");
-}
-
-enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id)
-{
-    struct pdf_read *d = w->doc;
-    struct pdf_read_ref form, page;
-    struct buf text = buf_init(65536);
-    struct str body;
-    enum err rc;
-
-    if ((rc = pdf_read_first_page(d, &page)) != E_OK)
-        return rc;
-    if (!qpdf_oh_is_indirect(d->qpdf, page.oh))
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.3: a page that is no object");
-    if ((rc = form_of(w, &form)) != E_OK)
-        return rc;
-    uint32_t id = pdf_append_new_id(w);
-    if ((rc = list_in(w, form, "/Fields", id)) != E_OK ||
-        (rc = list_in(w, page, "/Annots", id)) != E_OK)
-        return rc;
-    set_flags(w, form);
-    buf_add_z(&text, "<</Type/Annot/Subtype/Widget/FT/Sig/T");
-    pdf_append_text(&text, name);
-    buf_fmt(&text, "/V %u 0 R/F 132/Rect[0 0 0 0]/P %d %d R>>", value_id, page.id, page.gen);
-    rc = buf_to_str(&text, w->arena, &body);
-    buf_free(&text);
-    if (rc == E_OK)
-        pdf_append_object(w, id, body);
-    return rc == E_OK ? pdf_read_check(d) : rc;
-}
-
-enum err pdf_form_declare(struct pdf_append *w)
-{
-    struct pdf_read *d = w->doc;
-    qpdf_data q = d->qpdf;
-    struct pdf_read_ref root = pdf_read_root(d), esic;
-    struct str version = pdf_read_name(d, pdf_read_get(d, root, "/Version"), w->arena);
-    struct pdf_read_ref all = pdf_read_get(d, root, "/Extensions");
-
-    if (d->major >= 2 || str_starts(version, STR("2")))
-        return E_OK;
-    if (pdf_read_is_null(d, all)) {
-        qpdf_oh_replace_key(q, root.oh, "/Extensions", qpdf_oh_new_dictionary(q));
-        all = pdf_read_get(d, root, "/Extensions");
-        all.id = root.id;
-        all.gen = root.gen;
-    }
-    esic = pdf_read_get(d, all, "/ESIC");
-    if (!pdf_read_is_dict(d, all) || !pdf_read_is_null(d, esic))
-        return E_OK; /* declared already, or not ours to repair */
-    qpdf_oh made = qpdf_oh_new_dictionary(q);
-    qpdf_oh_replace_key(q, made, "/BaseVersion", qpdf_oh_new_name(q, "/1.7"));
-    qpdf_oh_replace_key(q, made, "/ExtensionLevel", qpdf_oh_new_integer(q, 1));
-    qpdf_oh_replace_key(q, all.oh, "/ESIC", made);
-    pdf_append_touch(w, all);
     return pdf_read_check(d);
 }

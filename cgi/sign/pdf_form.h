@@ -31,10 +31,14 @@ bool pdf_form_locks(struct pdf_read *d, const struct pdf_form_field *field);
 const struct pdf_form_field *pdf_form_find(const struct pdf_form_field *fields, size_t n,
                                            struct str name);
 
+/* Does a signature lock the field of that name (FieldMDP, or /Lock of its field)? */
+bool pdf_form_locked(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
+                     struct str name, struct arena *a);
+
 /*
  * May another signature be added in the empty field of that name, or under that name in a new one?
  * E_INPUT "certified-no-changes" (DocMDP or a lock with P = 1), "signature-locked" (FieldMDP),
- * "field-name-used", "field-name-malformed"; E_UNSUPPORTED "field-seed-values", "pdf-xfa",
+ * "field-name-used", "field-name-malformed"; E_UNSUPPORTED "pdf-xfa", "pdf-xfa-dynamic",
  * "pdf-usage-rights". Document time-stamps and the DSS are allowed in any case (EN 319 142-1 5.4).
  */
 enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
@@ -44,17 +48,32 @@ enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields
 enum err pdf_form_fresh_name(struct pdf_read *d, const char *stem, struct arena *a,
                              struct str *name) MUST_CHECK;
 
-/*
- * In the update being written, add a signature field with an invisible widget on the first page,
- * its value the object `value_id`; the AcroForm is made where there is none, /SigFlags become 3.
- */
-enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id) MUST_CHECK;
+/* How a field is written. */
+struct pdf_form_look {
+    const struct pdf_seal_place *seals; /* the first is the widget's, further ones are stamps */
+    size_t seals_n;
+    bool lock; /* /Lock over all fields, as PDF_FORM_LOCK_ALL */
+};
+#define PDF_FORM_LOCK_ALL "/Action/All/P 1"
 
-/* The same with an empty field that is there (12.7.5.5); its widget stays as it is. */
-enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field,
-                       uint32_t value_id) MUST_CHECK;
-/* The /Reference that a signature in a field with /Lock must have (12.8.2.4); nothing without. */
-void pdf_form_lock_entry(struct pdf_read *d, const struct pdf_form_field *field, struct buf *b);
+/*
+ * In the update being written, add a signature field with a widget (invisible, on the first page,
+ * when `look` is NULL or has no seal), its value the object `value_id`; the AcroForm is made where
+ * there is none, /SigFlags become 3.
+ */
+enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id,
+                      const struct pdf_form_look *look) MUST_CHECK;
+
+/* The same with an empty field that is there (12.7.5.5); its widget stays where it is. */
+enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field, uint32_t value_id,
+                       const struct pdf_form_look *look) MUST_CHECK;
+/* /Perms /DocMDP: the document is certified by that signature (12.8.2.2). */
+enum err pdf_form_certify(struct pdf_append *w, uint32_t value_id) MUST_CHECK;
+/* What the /Lock of a field says, as entries of FieldMDP's parameters (12.8.2.4); nothing without.
+ */
+void pdf_form_lock_params(struct pdf_read *d, const struct pdf_form_field *field, struct buf *b);
+/* Rectangle of its widget, in order; false when it has no area. */
+bool pdf_form_rect(struct pdf_read *d, const struct pdf_form_field *field, double rect[4]);
 
 /* Declare the ESIC extension in the catalogue of a PDF before 2.0 (EN 319 142-1 5.1). */
 enum err pdf_form_declare(struct pdf_append *w) MUST_CHECK;

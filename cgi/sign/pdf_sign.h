@@ -23,6 +23,8 @@ enum pdf_level {
     PDF_LEVEL__MAX
 };
 
+enum { PDF_SIGN_SEALS_MAX = 200 };
+
 struct pdf_sign_params {
     struct pdf_source source;      /* the document as it is */
     const struct secret *password; /* of an encrypted one; NULL: the empty one */
@@ -34,10 +36,10 @@ struct pdf_sign_params {
     const struct pdf_trust *trust;         /* TSA anchors from ES-T on; fetch from ES-LT on */
     struct timestamp when;                 /* claimed time, /M; 0 or TIMESTAMP_NONE: clock_now() */
     struct str name, reason, location, contact; /* UTF-8; absent or empty: left out */
-    struct str
-        field;   /* an empty field of that name is filled, else one made; absent: "Signature<n>" */
-    int certify; /* 0: approval; else the DocMDP permission of a certification: 1, 2 or 3 */
-    bool lock;   /* no field may be filled in after it, no signature added: FieldMDP over all */
+    struct str field; /* an empty field of that name is filled, else one made; absent: the only
+                       * empty one that there is, else a new "Signature<n>" */
+    int certify;      /* 0: approval; else the DocMDP permission of a certification: 1, 2 or 3 */
+    bool lock; /* no field may be filled in after it, no signature added: FieldMDP over all */
     const struct pdf_seal_place *seals; /* none: invisible; the first is the field's widget, */
     size_t seals_n;                     /* further ones are stamps of the same update */
     bool preview;   /* nothing is signed: all of it but the value, to be looked at; `sign` and `tsa`
@@ -53,6 +55,7 @@ struct pdf_sign_result {
     enum pdf_level level;           /* as asked */
     struct timestamp when;          /* the /M that was written */
     struct str field;               /* field name used (arena) */
+    int certify;                    /* as asked, or as the field demanded */
     struct timestamp_token token;   /* signature time-stamp; der absent below ES-T */
     struct timestamp_token archive; /* document time-stamp; der absent below ES-A */
 };
@@ -61,7 +64,7 @@ struct pdf_sign_result {
  * Sign. Refusals are E_INPUT or E_UNSUPPORTED with a stable reason: pdf-not, pdf-empty,
  * pdf-truncated, pdf-damaged, pdf-encrypted, pdf-offset-header, pdf-too-complex, pdf-no-pages,
  * pdf-xfa, certified-no-changes (DocMDP P=1), field-name-used, field-name-malformed,
- * field-seed-values, signature-locked, pdf-usage-rights, certified-already and certify-not-first (a
+ * signature-locked, pdf-usage-rights, certified-already and certify-not-first (a
  * certification is the first signature), certified-no-annotations (stamps would change a certified
  * document), pdf-permissions (an encrypted file whose owner forbids it), seed-* (what the field's
  * author demands of a signature; pdf_field.h), seal-*. E_LIMIT: pdf-too-large,

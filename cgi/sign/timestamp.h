@@ -19,6 +19,7 @@ struct timestamp_authority {
     struct str policy;    /* dotted OID that is asked for and required; absent: any */
     int64_t skew_max_us;  /* greatest distance of genTime from our clock; 0: five minutes */
     struct timestamp now; /* our clock; 0 or TIMESTAMP_NONE: clock_now() */
+    size_t token_room;    /* greatest token expected, as learned from earlier ones; 0: a guess */
 };
 
 /* What a verified token says. */

@@ -220,7 +220,8 @@ static void test_fill(void)
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Annots[4 0 R 5 0 R 6 0 R]>>",
         "<</Type/Annot/Subtype/Widget/FT/Sig/T(Boss)/Rect[9 9 60 30]/F 4/P 3 0 R"
         "/Lock<</Type/SigFieldLock/Action/Include/Fields[(Sum)]>>>>",
-        "<</Type/Annot/Subtype/Widget/FT/Sig/T(Picky)/Rect[9 9 60 30]/P 3 0 R/SV<</Ff 1>>>>",
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(Picky)/Rect[9 9 60 30]/P 3 0 R"
+        "/SV<</Ff 1/Filter/Entrust.PPKEF>>>>",
         "<</Type/Annot/Subtype/Widget/FT/Tx/T(Sum)/Rect[9 60 60 90]/P 3 0 R>>",
     };
     struct bytes pdf = kit_pdf_of(a, KIT_STREAM, objects, 6);
@@ -244,9 +245,9 @@ static void test_fill(void)
     p.field = STR("a.b");
     is_err(pdf_sign(&p, a, &out, &r), E_INPUT, "a name with a point is refused");
     p.field = STR("Picky");
-    is_err(pdf_sign(&p, a, &out, &r), E_UNSUPPORTED, "required seed values are refused");
-    is_str(str_z(fault_current()->reason), "field-seed-values", "field-seed-values");
-    p.field = STR_ABSENT;
+    is_err(pdf_sign(&p, a, &out, &r), E_UNSUPPORTED, "what the field demands is refused");
+    is_str(str_z(fault_current()->reason), "seed-filter", "seed-filter");
+    p.field = STR("Extra");
     is_err(pdf_sign(&p, a, &out, &r), E_OK, "another field may be added beside");
 }
 

@@ -1,0 +1,202 @@
+/* pdf_form_write.c - see pdf_form.h: fields written into an update. */
+#include "sign/pdf_form.h"
+
+/* An array to be extended; made inside `dict` under `key` when there is none. */
+static enum err array_in(struct pdf_append *w, struct pdf_read_ref dict, const char *key,
+                         struct pdf_read_ref *array)
+{
+    *array = pdf_read_get(w->doc, dict, key);
+    if (pdf_read_is_null(w->doc, *array)) {
+        qpdf_oh_replace_key(w->doc->qpdf, dict.oh, key, qpdf_oh_new_array(w->doc->qpdf));
+        *array = pdf_read_get(w->doc, dict, key);
+        array->id = dict.id; /* direct, whatever dangling reference stood there */
+        array->gen = dict.gen;
+    }
+    if (!pdf_read_is_array(w->doc, *array))
+        return FAIL(E_INPUT, "pdf-damaged", "%s is no array", key);
+    return E_OK;
+}
+
+/* The form, made as an object of its own when there is none (12.7.3). */
+static enum err form_of(struct pdf_append *w, struct pdf_read_ref *form)
+{
+    struct pdf_read *d = w->doc;
+
+    *form = pdf_read_get(d, pdf_read_root(d), "/AcroForm");
+    if (pdf_read_is_null(d, *form)) {
+        uint32_t id = pdf_append_new_id(w);
+        qpdf_replace_object(d->qpdf, (int)id, 0, qpdf_oh_new_dictionary(d->qpdf));
+        *form = pdf_read_object(d, (int)id, 0);
+        qpdf_oh_replace_key(d->qpdf, d->root, "/AcroForm", form->oh);
+        pdf_append_touch(w, pdf_read_root(d));
+        pdf_append_touch(w, *form);
+    }
+    if (!pdf_read_is_dict(d, *form))
+        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 12.7.3: AcroForm is no dictionary");
+    return E_OK;
+}
+
+/* Append a reference to `id` to the array under `key` of `dict`. */
+static enum err list_in(struct pdf_append *w, struct pdf_read_ref dict, const char *key,
+                        uint32_t id)
+{
+    struct pdf_read_ref array;
+    enum err rc = array_in(w, dict, key, &array);
+    if (rc != E_OK)
+        return rc;
+    qpdf_oh_append_item(w->doc->qpdf, array.oh, pdf_append_reference(w, id));
+    pdf_append_touch(w, array);
+    return E_OK;
+}
+
+/* 12.7.3: SignaturesExist and AppendOnly. */
+static void set_flags(struct pdf_append *w, struct pdf_read_ref form)
+{
+    struct pdf_read *d = w->doc;
+    if ((pdf_read_int(d, pdf_read_get(d, form, "/SigFlags"), 0) & 3) == 3)
+        return;
+    qpdf_oh_replace_key(d->qpdf, form.oh, "/SigFlags", qpdf_oh_new_integer(d->qpdf, 3));
+    pdf_append_touch(w, form);
+}
+
+/* The widget of a field: the field itself, or its first kid (12.7.4.1). */
+static struct pdf_read_ref widget_of(struct pdf_read *d, const struct pdf_form_field *field)
+{
+    struct pdf_read_ref kids = pdf_read_get(d, field->field, "/Kids");
+    return pdf_read_length(d, kids) > 0 ? pdf_read_item(d, kids, 0) : field->field;
+}
+
+bool pdf_form_rect(struct pdf_read *d, const struct pdf_form_field *field, double rect[4])
+{
+    struct pdf_read_ref list = pdf_read_get(d, widget_of(d, field), "/Rect");
+    double v[4];
+
+    if (pdf_read_length(d, list) != 4)
+        return false;
+    for (int i = 0; i < 4; i++)
+        v[i] = pdf_read_real(d, pdf_read_item(d, list, i), 0.0);
+    rect[0] = v[0] < v[2] ? v[0] : v[2];
+    rect[1] = v[1] < v[3] ? v[1] : v[3];
+    rect[2] = v[0] < v[2] ? v[2] : v[0];
+    rect[3] = v[1] < v[3] ? v[3] : v[1];
+    return rect[2] - rect[0] >= 1 && rect[3] - rect[1] >= 1;
+}
+
+/* What a lock says, as entries of TransformParams or of /Lock itself. */
+static void lock_entries(struct pdf_read *d, struct pdf_read_ref lock, struct buf *b)
+{
+    static const char *const keys[] = { "/Action", "/Fields", "/P" };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct pdf_read_ref value = pdf_read_get(d, lock, keys[i]);
+        if (pdf_read_is_null(d, value))
+            continue;
+        buf_add_z(b, keys[i]);
+        buf_add_char(b, ' ');
+        buf_add_bytes(b, pdf_read_unparse(d, value));
+    }
+}
+
+void pdf_form_lock_params(struct pdf_read *d, const struct pdf_form_field *field, struct buf *b)
+{
+    struct pdf_read_ref lock = pdf_read_get(d, field->field, "/Lock");
+    if (pdf_read_is_dict(d, lock))
+        lock_entries(d, lock, b);
+}
+
+/* /Lock of a field that has none yet: what the signature's FieldMDP says (12.7.5.5). */
+static void set_lock(struct pdf_append *w, struct pdf_read_ref field)
+{
+    qpdf_data q = w->doc->qpdf;
+    qpdf_oh_replace_key(q, field.oh, "/Lock",
+                        qpdf_oh_parse(q, "<</Type/SigFieldLock" PDF_FORM_LOCK_ALL ">>"));
+}
+
+enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field, uint32_t value_id,
+                       const struct pdf_form_look *look)
+{
+    struct pdf_read_ref form = pdf_read_get(w->doc, pdf_read_root(w->doc), "/AcroForm");
+    bool locked = pdf_read_is_dict(w->doc, pdf_read_get(w->doc, field->field, "/Lock"));
+
+    set_flags(w, form);
+    qpdf_oh_replace_key(w->doc->qpdf, field->field.oh, "/V", pdf_append_reference(w, value_id));
+    if (look && look->lock && !locked)
+        set_lock(w, field->field);
+    pdf_append_touch(w, field->field);
+    return pdf_read_check(w->doc);
+}
+
+enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id,
+                      const struct pdf_form_look *look)
+{
+    struct pdf_read *d = w->doc;
+    struct pdf_read_ref form, page;
+    struct buf text = buf_init(65536);
+    struct str body;
+    enum err rc;
+
+    if ((rc = pdf_read_first_page(d, &page)) != E_OK)
+        return rc;
+    if (!qpdf_oh_is_indirect(d->qpdf, page.oh))
+        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.3: a page that is no object");
+    if ((rc = form_of(w, &form)) != E_OK)
+        return rc;
+    uint32_t id = pdf_append_new_id(w);
+    if ((rc = list_in(w, form, "/Fields", id)) != E_OK ||
+        (rc = list_in(w, page, "/Annots", id)) != E_OK)
+        return rc;
+    set_flags(w, form);
+    buf_add_z(&text, "<</Type/Annot/Subtype/Widget/FT/Sig/T");
+    pdf_append_text(&text, name);
+    buf_fmt(&text, "/V %u 0 R/F 132/Rect[0 0 0 0]/P %d %d R", value_id, page.id, page.gen);
+    if (look && look->lock)
+        buf_add_z(&text, "/Lock<</Type/SigFieldLock" PDF_FORM_LOCK_ALL ">>");
+    buf_add_z(&text, ">>");
+    rc = buf_to_str(&text, w->arena, &body);
+    buf_free(&text);
+    if (rc == E_OK)
+        pdf_append_object(w, id, body);
+    return rc == E_OK ? pdf_read_check(d) : rc;
+}
+
+enum err pdf_form_certify(struct pdf_append *w, uint32_t value_id)
+{
+    struct pdf_read *d = w->doc;
+    struct pdf_read_ref root = pdf_read_root(d), perms = pdf_read_get(d, root, "/Perms");
+
+    if (!pdf_read_is_dict(d, perms)) {
+        qpdf_oh_replace_key(d->qpdf, root.oh, "/Perms", qpdf_oh_new_dictionary(d->qpdf));
+        perms = pdf_read_get(d, root, "/Perms");
+        perms.id = root.id;
+        perms.gen = root.gen;
+    }
+    qpdf_oh_replace_key(d->qpdf, perms.oh, "/DocMDP", pdf_append_reference(w, value_id));
+    pdf_append_touch(w, perms);
+    return pdf_read_check(d);
+}
+
+enum err pdf_form_declare(struct pdf_append *w)
+{
+    struct pdf_read *d = w->doc;
+    qpdf_data q = d->qpdf;
+    struct pdf_read_ref root = pdf_read_root(d), esic;
+    struct str version = pdf_read_name(d, pdf_read_get(d, root, "/Version"), w->arena);
+    struct pdf_read_ref all = pdf_read_get(d, root, "/Extensions");
+
+    if (d->major >= 2 || str_starts(version, STR("2")))
+        return E_OK;
+    if (pdf_read_is_null(d, all)) {
+        qpdf_oh_replace_key(q, root.oh, "/Extensions", qpdf_oh_new_dictionary(q));
+        all = pdf_read_get(d, root, "/Extensions");
+        all.id = root.id;
+        all.gen = root.gen;
+    }
+    esic = pdf_read_get(d, all, "/ESIC");
+    if (!pdf_read_is_dict(d, all) || !pdf_read_is_null(d, esic))
+        return E_OK; /* declared already, or not ours to repair */
+    qpdf_oh made = qpdf_oh_new_dictionary(q);
+    qpdf_oh_replace_key(q, made, "/BaseVersion", qpdf_oh_new_name(q, "/1.7"));
+    qpdf_oh_replace_key(q, made, "/ExtensionLevel", qpdf_oh_new_integer(q, 1));
+    qpdf_oh_replace_key(q, all.oh, "/ESIC", made);
+    pdf_append_touch(w, all);
+    return pdf_read_check(d);
+}
