@@ -34,13 +34,13 @@ uint32_t pdf_append_new_id(struct pdf_append *w)
     return w->next_id++;
 }
 
-qpdf_oh pdf_append_reference(struct pdf_append *w, uint32_t id)
+pdf_object pdf_append_reference(struct pdf_append *w, uint32_t id)
 {
-    qpdf_data q = w->doc->qpdf;
+    struct pdf_objects *q = w->doc->qpdf;
     /* qpdf leaves out entries of a dictionary that lead to nothing: an object must be there */
-    if (qpdf_oh_is_null(q, qpdf_get_object_by_id(q, (int)id, 0)))
-        qpdf_replace_object(q, (int)id, 0, qpdf_oh_new_dictionary(q));
-    return qpdf_get_object_by_id(q, (int)id, 0);
+    if (pdf_objects_is_null(q, pdf_objects_by_id(q, (int)id, 0)))
+        pdf_objects_replace(q, (int)id, 0, pdf_objects_new_dictionary(q));
+    return pdf_objects_by_id(q, (int)id, 0);
 }
 
 static void add_entry(struct pdf_append *w, uint32_t id, uint32_t gen)
@@ -190,28 +190,27 @@ static void add_hex(struct buf *b, const uint8_t *p, size_t n)
  * /XRefStm must not be copied: it would hide what is appended. */
 static void trailer_entries(struct pdf_append *w)
 {
-    qpdf_data q = w->doc->qpdf;
-    qpdf_oh t = w->doc->trailer;
+    struct pdf_objects *q = w->doc->qpdf;
+    pdf_object t = w->doc->trailer;
     uint8_t fresh[16];
 
     buf_fmt(w->tail, "/Size %u/Prev %llu", w->next_id, (unsigned long long)w->prev);
-    qpdf_oh_begin_dict_key_iter(q, t);
-    while (qpdf_oh_dict_more_keys(q)) {
-        struct str key = str_fmt(w->arena, "%s", qpdf_oh_dict_next_key(q));
-        if (rewritten_key(key.p) || !regular_key(key.p))
+    pdf_objects_keys_begin(q, t);
+    for (const char *key; (key = pdf_objects_keys_next(q));) {
+        if (rewritten_key(key) || !regular_key(key))
             continue;
-        buf_add_z(w->tail, key.p);
+        buf_add_z(w->tail, key);
         buf_add_char(w->tail, ' ');
-        buf_add_z(w->tail, qpdf_oh_unparse(q, qpdf_oh_get_key(q, t, key.p)));
+        buf_add_bytes(w->tail, pdf_objects_unparse(q, pdf_objects_get(q, t, key)));
     }
     if (!w->id_made)
         random_bytes(w->id, sizeof w->id);
     w->id_made = true;
     random_bytes(fresh, sizeof fresh);
-    qpdf_oh ids = qpdf_oh_get_key(q, t, "/ID");
+    pdf_object ids = pdf_objects_get(q, t, "/ID");
     buf_add_z(w->tail, "/ID[");
-    if (qpdf_oh_is_array(q, ids) && qpdf_oh_get_array_n_items(q, ids) > 0)
-        buf_add_z(w->tail, qpdf_oh_unparse(q, qpdf_oh_get_array_item(q, ids, 0)));
+    if (pdf_objects_is_array(q, ids) && pdf_objects_length(q, ids) > 0)
+        buf_add_bytes(w->tail, pdf_objects_unparse(q, pdf_objects_item(q, ids, 0)));
     else
         add_hex(w->tail, w->id, sizeof w->id);
     add_hex(w->tail, fresh, sizeof fresh);

@@ -45,7 +45,7 @@ void pdf_append_begin(struct pdf_append *w);
 /* A number for a new object (generation 0). */
 uint32_t pdf_append_new_id(struct pdf_append *w);
 /* A reference to an object, existing or new, as something to put into qpdf's arrays. */
-qpdf_oh pdf_append_reference(struct pdf_append *w, uint32_t id);
+pdf_object pdf_append_reference(struct pdf_append *w, uint32_t id);
 /* Write an object; `body` is its text. */
 void pdf_append_object(struct pdf_append *w, uint32_t id, struct str body);
 /* Write a stream of these bytes, without a filter. */

@@ -41,7 +41,7 @@ struct compare {
 
 static void set_role(struct compare *c, struct pdf_read_ref r, enum role role)
 {
-    if (!qpdf_oh_is_indirect(c->n->qpdf, r.oh) || r.id <= 0 || (uint32_t)r.id >= c->roles_n)
+    if (!pdf_objects_is_indirect(c->n->qpdf, r.oh) || r.id <= 0 || (uint32_t)r.id >= c->roles_n)
         return;
     uint8_t *at = &c->roles[r.id];
     *at = (uint8_t)(*at == ROLE_NONE || *at == role ? role : ROLE_MIXED);
@@ -54,7 +54,7 @@ static void spread(struct compare *c, struct pdf_read_ref r, enum role role, int
 
     if (depth > SPREAD_DEPTH || c->budget-- <= 0)
         return;
-    if (qpdf_oh_is_indirect(d->qpdf, r.oh) && r.id > 0 && (uint32_t)r.id < c->roles_n) {
+    if (pdf_objects_is_indirect(d->qpdf, r.oh) && r.id > 0 && (uint32_t)r.id < c->roles_n) {
         if (c->roles[r.id] == role)
             return;
         set_role(c, r, role);
@@ -165,7 +165,7 @@ static void each_key(struct compare *c, struct pdf_read_ref o, struct pdf_read_r
             judge(c, new[i].p, l, r);
     }
     for (size_t i = 0; i < on; i++) {
-        if (!qpdf_oh_has_key(c->n->qpdf, n.oh, old[i].p))
+        if (!pdf_objects_has(c->n->qpdf, n.oh, old[i].p))
             judge(c, old[i].p, pdf_read_get(c->o, o, old[i].p), pdf_read_get(c->n, n, old[i].p));
     }
 }
@@ -184,8 +184,8 @@ static void grown(struct compare *c, struct pdf_read_ref o, struct pdf_read_ref 
     }
     for (int i = on; i < nn; i++) {
         struct pdf_read_ref one = pdf_read_item(c->n, n, i);
-        bool known =
-            qpdf_oh_is_indirect(c->n->qpdf, one.oh) && one.id > 0 && (uint32_t)one.id < c->roles_n;
+        bool known = pdf_objects_is_indirect(c->n->qpdf, one.oh) && one.id > 0 &&
+                     (uint32_t)one.id < c->roles_n;
         if (!known || c->roles[one.id] != ROLE_SIGFIELD)
             c->kinds |= fields ? PDF_LATER_FORM : otherwise;
     }
@@ -203,7 +203,7 @@ static bool extended(struct compare *c, struct pdf_read_ref o, struct pdf_read_r
         struct pdf_read_ref l = pdf_read_get(c->o, o, keys[i].p);
         struct pdf_read_ref r = pdf_read_get(c->n, n, keys[i].p);
         if (!pdf_read_same_value(c->o, l, c->n, r) &&
-            (qpdf_oh_is_indirect(c->o->qpdf, l.oh) || !pdf_read_is_dict(c->o, l) ||
+            (pdf_objects_is_indirect(c->o->qpdf, l.oh) || !pdf_read_is_dict(c->o, l) ||
              !extended(c, l, r, depth + 1)))
             return false;
     }
@@ -265,7 +265,8 @@ static void judge_sigfield_key(struct compare *c, const char *key, struct pdf_re
 static void judge_changed(struct compare *c, enum role role, struct pdf_read_ref o,
                           struct pdf_read_ref n)
 {
-    bool stream = qpdf_oh_is_stream(c->o->qpdf, o.oh) || qpdf_oh_is_stream(c->n->qpdf, n.oh);
+    bool stream =
+        pdf_objects_is_stream(c->o->qpdf, o.oh) || pdf_objects_is_stream(c->n->qpdf, n.oh);
 
     switch (role) {
     case ROLE_ROOT:
@@ -348,7 +349,7 @@ static void judge_new(struct compare *c, enum role role)
 static bool is_storage(struct pdf_read *d, struct pdf_read_ref r)
 {
     struct pdf_read_ref type = pdf_read_get(d, r, "/Type");
-    return qpdf_oh_is_stream(d->qpdf, r.oh) &&
+    return pdf_objects_is_stream(d->qpdf, r.oh) &&
            (pdf_read_name_is(d, type, "/XRef") || pdf_read_name_is(d, type, "/ObjStm"));
 }
 

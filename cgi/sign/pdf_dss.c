@@ -84,14 +84,14 @@ static enum err merge(struct pdf_append *w, struct pdf_read_ref dss, const char 
         if (holds(old, old_n, set[i]))
             continue;
         if (!pdf_read_is_array(d, array)) {
-            qpdf_oh_replace_key(d->qpdf, dss.oh, key, qpdf_oh_new_array(d->qpdf));
+            pdf_objects_set(d->qpdf, dss.oh, key, pdf_objects_new_array(d->qpdf));
             array = pdf_read_get(d, dss, key);
             array.id = dss.id;
             array.gen = dss.gen;
         }
         uint32_t id = pdf_append_new_id(w);
         pdf_append_stream(w, id, set[i]);
-        qpdf_oh_append_item(d->qpdf, array.oh, pdf_append_reference(w, id));
+        pdf_objects_append(d->qpdf, array.oh, pdf_append_reference(w, id));
         pdf_append_touch(w, array);
     }
     return pdf_read_check(d);
@@ -107,11 +107,11 @@ enum err pdf_dss_write(struct pdf_append *w, const struct pdf_dss *s)
         return FAIL(E_LIMIT, "pdf-too-complex", "more than %d pieces of evidence", PDF_DSS_MAX);
     if (!pdf_read_is_dict(d, dss)) {
         uint32_t id = pdf_append_new_id(w);
-        qpdf_oh made = qpdf_oh_new_dictionary(d->qpdf);
-        qpdf_oh_replace_key(d->qpdf, made, "/Type", qpdf_oh_new_name(d->qpdf, "/DSS"));
-        qpdf_replace_object(d->qpdf, (int)id, 0, made);
+        pdf_object made = pdf_objects_new_dictionary(d->qpdf);
+        pdf_objects_set(d->qpdf, made, "/Type", pdf_objects_new_name(d->qpdf, "/DSS"));
+        pdf_objects_replace(d->qpdf, (int)id, 0, made);
         dss = pdf_read_object(d, (int)id, 0);
-        qpdf_oh_replace_key(d->qpdf, d->root, "/DSS", dss.oh);
+        pdf_objects_set(d->qpdf, d->root, "/DSS", dss.oh);
         pdf_append_touch(w, pdf_read_root(d));
         pdf_append_touch(w, dss);
     }

@@ -7,7 +7,7 @@ static enum err array_in(struct pdf_append *w, struct pdf_read_ref dict, const c
 {
     *array = pdf_read_get(w->doc, dict, key);
     if (pdf_read_is_null(w->doc, *array)) {
-        qpdf_oh_replace_key(w->doc->qpdf, dict.oh, key, qpdf_oh_new_array(w->doc->qpdf));
+        pdf_objects_set(w->doc->qpdf, dict.oh, key, pdf_objects_new_array(w->doc->qpdf));
         *array = pdf_read_get(w->doc, dict, key);
         array->id = dict.id; /* direct, whatever dangling reference stood there */
         array->gen = dict.gen;
@@ -25,9 +25,9 @@ static enum err form_of(struct pdf_append *w, struct pdf_read_ref *form)
     *form = pdf_read_get(d, pdf_read_root(d), "/AcroForm");
     if (pdf_read_is_null(d, *form)) {
         uint32_t id = pdf_append_new_id(w);
-        qpdf_replace_object(d->qpdf, (int)id, 0, qpdf_oh_new_dictionary(d->qpdf));
+        pdf_objects_replace(d->qpdf, (int)id, 0, pdf_objects_new_dictionary(d->qpdf));
         *form = pdf_read_object(d, (int)id, 0);
-        qpdf_oh_replace_key(d->qpdf, d->root, "/AcroForm", form->oh);
+        pdf_objects_set(d->qpdf, d->root, "/AcroForm", form->oh);
         pdf_append_touch(w, pdf_read_root(d));
         pdf_append_touch(w, *form);
     }
@@ -44,7 +44,7 @@ static enum err list_in(struct pdf_append *w, struct pdf_read_ref dict, const ch
     enum err rc = array_in(w, dict, key, &array);
     if (rc != E_OK)
         return rc;
-    qpdf_oh_append_item(w->doc->qpdf, array.oh, pdf_append_reference(w, id));
+    pdf_objects_append(w->doc->qpdf, array.oh, pdf_append_reference(w, id));
     pdf_append_touch(w, array);
     return E_OK;
 }
@@ -55,7 +55,7 @@ static void set_flags(struct pdf_append *w, struct pdf_read_ref form)
     struct pdf_read *d = w->doc;
     if ((pdf_read_int(d, pdf_read_get(d, form, "/SigFlags"), 0) & 3) == 3)
         return;
-    qpdf_oh_replace_key(d->qpdf, form.oh, "/SigFlags", qpdf_oh_new_integer(d->qpdf, 3));
+    pdf_objects_set(d->qpdf, form.oh, "/SigFlags", pdf_objects_new_integer(d->qpdf, 3));
     pdf_append_touch(w, form);
 }
 
@@ -106,9 +106,9 @@ void pdf_form_lock_params(struct pdf_read *d, const struct pdf_form_field *field
 /* /Lock of a field that has none yet: what the signature's FieldMDP says (12.7.5.5). */
 static void set_lock(struct pdf_append *w, struct pdf_read_ref field)
 {
-    qpdf_data q = w->doc->qpdf;
-    qpdf_oh_replace_key(q, field.oh, "/Lock",
-                        qpdf_oh_parse(q, "<</Type/SigFieldLock" PDF_FORM_LOCK_ALL ">>"));
+    struct pdf_objects *q = w->doc->qpdf;
+    pdf_objects_set(q, field.oh, "/Lock",
+                    pdf_objects_parse(q, str_z("<</Type/SigFieldLock" PDF_FORM_LOCK_ALL ">>")));
 }
 
 enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field, uint32_t value_id,
@@ -118,7 +118,7 @@ enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field,
     bool locked = pdf_read_is_dict(w->doc, pdf_read_get(w->doc, field->field, "/Lock"));
 
     set_flags(w, form);
-    qpdf_oh_replace_key(w->doc->qpdf, field->field.oh, "/V", pdf_append_reference(w, value_id));
+    pdf_objects_set(w->doc->qpdf, field->field.oh, "/V", pdf_append_reference(w, value_id));
     if (look && look->lock && !locked)
         set_lock(w, field->field);
     pdf_append_touch(w, field->field);
@@ -136,7 +136,7 @@ enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id,
 
     if ((rc = pdf_read_first_page(d, &page)) != E_OK)
         return rc;
-    if (!qpdf_oh_is_indirect(d->qpdf, page.oh))
+    if (!pdf_objects_is_indirect(d->qpdf, page.oh))
         return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.3: a page that is no object");
     if ((rc = form_of(w, &form)) != E_OK)
         return rc;
@@ -164,12 +164,12 @@ enum err pdf_form_certify(struct pdf_append *w, uint32_t value_id)
     struct pdf_read_ref root = pdf_read_root(d), perms = pdf_read_get(d, root, "/Perms");
 
     if (!pdf_read_is_dict(d, perms)) {
-        qpdf_oh_replace_key(d->qpdf, root.oh, "/Perms", qpdf_oh_new_dictionary(d->qpdf));
+        pdf_objects_set(d->qpdf, root.oh, "/Perms", pdf_objects_new_dictionary(d->qpdf));
         perms = pdf_read_get(d, root, "/Perms");
         perms.id = root.id;
         perms.gen = root.gen;
     }
-    qpdf_oh_replace_key(d->qpdf, perms.oh, "/DocMDP", pdf_append_reference(w, value_id));
+    pdf_objects_set(d->qpdf, perms.oh, "/DocMDP", pdf_append_reference(w, value_id));
     pdf_append_touch(w, perms);
     return pdf_read_check(d);
 }
@@ -177,7 +177,7 @@ enum err pdf_form_certify(struct pdf_append *w, uint32_t value_id)
 enum err pdf_form_declare(struct pdf_append *w)
 {
     struct pdf_read *d = w->doc;
-    qpdf_data q = d->qpdf;
+    struct pdf_objects *q = d->qpdf;
     struct pdf_read_ref root = pdf_read_root(d), esic;
     struct str version = pdf_read_name(d, pdf_read_get(d, root, "/Version"), w->arena);
     struct pdf_read_ref all = pdf_read_get(d, root, "/Extensions");
@@ -185,7 +185,7 @@ enum err pdf_form_declare(struct pdf_append *w)
     if (d->major >= 2 || str_starts(version, STR("2")))
         return E_OK;
     if (pdf_read_is_null(d, all)) {
-        qpdf_oh_replace_key(q, root.oh, "/Extensions", qpdf_oh_new_dictionary(q));
+        pdf_objects_set(q, root.oh, "/Extensions", pdf_objects_new_dictionary(q));
         all = pdf_read_get(d, root, "/Extensions");
         all.id = root.id;
         all.gen = root.gen;
@@ -193,10 +193,10 @@ enum err pdf_form_declare(struct pdf_append *w)
     esic = pdf_read_get(d, all, "/ESIC");
     if (!pdf_read_is_dict(d, all) || !pdf_read_is_null(d, esic))
         return E_OK; /* declared already, or not ours to repair */
-    qpdf_oh made = qpdf_oh_new_dictionary(q);
-    qpdf_oh_replace_key(q, made, "/BaseVersion", qpdf_oh_new_name(q, "/1.7"));
-    qpdf_oh_replace_key(q, made, "/ExtensionLevel", qpdf_oh_new_integer(q, 1));
-    qpdf_oh_replace_key(q, all.oh, "/ESIC", made);
+    pdf_object made = pdf_objects_new_dictionary(q);
+    pdf_objects_set(q, made, "/BaseVersion", pdf_objects_new_name(q, "/1.7"));
+    pdf_objects_set(q, made, "/ExtensionLevel", pdf_objects_new_integer(q, 1));
+    pdf_objects_set(q, all.oh, "/ESIC", made);
     pdf_append_touch(w, all);
     return pdf_read_check(d);
 }

@@ -1,7 +1,6 @@
 /* pdf_read.c - see pdf_read.h. ISO 32000-2 7.5 (file structure). */
 #include "sign/pdf_read.h"
 
-#include <qpdf/qpdflogger-c.h>
 #include <stdlib.h>
 
 #define TAIL 1024 /* how far from the end startxref may be (Adobe's implementation note) */
@@ -131,28 +130,9 @@ static enum err find_form(struct pdf_read *d)
                 (unsigned long long)d->startxref);
 }
 
-/* qpdf writes to its logger in some cases even when it also reports; ours goes nowhere. */
-static qpdflogger_handle silent_logger(void)
-{
-    static qpdflogger_handle logger;
-    if (!logger) {
-        logger = qpdflogger_create();
-        qpdflogger_set_info(logger, qpdf_log_dest_discard, NULL, NULL);
-        qpdflogger_set_warn(logger, qpdf_log_dest_discard, NULL, NULL);
-        qpdflogger_set_error(logger, qpdf_log_dest_discard, NULL, NULL);
-    }
-    return logger;
-}
-
 enum err pdf_read_check(struct pdf_read *d)
 {
-    if (!qpdf_has_error(d->qpdf))
-        return E_OK;
-    qpdf_error e = qpdf_get_error(d->qpdf);
-    if (qpdf_get_error_code(d->qpdf, e) == qpdf_e_password)
-        return d->password ? FAIL(E_INPUT, "pdf-password-wrong", "qpdf_e_password")
-                           : FAIL(E_INPUT, "pdf-password-needed", "qpdf_e_password");
-    return FAIL(E_INPUT, "pdf-damaged", "qpdf: %s", qpdf_get_error_message_detail(d->qpdf, e));
+    return pdf_objects_check(d->qpdf);
 }
 
 /*
@@ -163,93 +143,53 @@ enum err pdf_read_check(struct pdf_read *d)
  */
 static enum err find_next_id(struct pdf_read *d, bool *again)
 {
-    qpdf_oh size = qpdf_oh_get_key_if_dict(d->qpdf, d->trailer, "/Size");
-    long long n = qpdf_oh_is_integer(d->qpdf, size) ? qpdf_oh_get_int_value(d->qpdf, size) : 0;
+    int64_t n = pdf_objects_integer(d->qpdf, pdf_objects_get(d->qpdf, d->trailer, "/Size"));
 
-    *again = n < 2 || qpdf_more_warnings(d->qpdf);
+    *again = n < 2 || pdf_objects_warned(d->qpdf);
     if (*again) {
-        qpdf_oh fresh = qpdf_make_indirect_object(d->qpdf, qpdf_oh_new_null(d->qpdf));
-        int id = qpdf_oh_get_object_id(d->qpdf, fresh);
+        int id = pdf_objects_fresh_id(d->qpdf);
         if (id > n)
             n = id;
     }
     if (n > PDF_READ_OBJECTS_MAX)
-        return FAIL(E_LIMIT, "pdf-too-complex", "%lld objects", n);
+        return FAIL(E_LIMIT, "pdf-too-complex", "%lld objects", (long long)n);
     d->next_id = n < 1 ? 1 : (uint32_t)n;
     return pdf_read_check(d);
 }
 
 bool pdf_read_misplaced(struct pdf_read *d)
 {
-    bool found = false;
-    while (qpdf_more_warnings(d->qpdf)) {
-        qpdf_error e = qpdf_next_warning(d->qpdf);
-        const char *detail = qpdf_get_error_message_detail(d->qpdf, e);
-        found |= strncmp(detail, "expected ", 9) == 0 && strstr(detail, " obj") != NULL;
-    }
-    return found;
+    return pdf_objects_misplaced(d->qpdf);
 }
 
 static enum err read_structure(struct pdf_read *d)
 {
-    qpdf_data q = d->qpdf;
+    struct pdf_objects *q = d->qpdf;
     enum err rc;
 
-    d->trailer = qpdf_get_trailer(q);
-    d->root = qpdf_oh_get_key_if_dict(q, d->trailer, "/Root");
+    d->trailer = pdf_objects_trailer(q);
+    d->root = pdf_objects_get(q, d->trailer, "/Root");
     if ((rc = pdf_read_check(d)) != E_OK)
         return rc;
-    d->root_id = qpdf_oh_get_object_id(q, d->root);
-    d->root_gen = qpdf_oh_get_generation(q, d->root);
-    if (d->root_id <= 0 || !qpdf_oh_is_dictionary(q, d->root))
+    d->root_id = pdf_objects_id(q, d->root);
+    d->root_gen = pdf_objects_generation(q, d->root);
+    if (d->root_id <= 0 || !pdf_objects_is_dictionary(q, d->root))
         return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.2: no document catalogue");
-    d->hybrid = !d->xref_stream && qpdf_oh_has_key(q, d->trailer, "/XRefStm");
-    d->encrypted = qpdf_is_encrypted(q);
+    d->hybrid = !d->xref_stream && pdf_objects_has(q, d->trailer, "/XRefStm");
+    d->encrypted = pdf_objects_encrypted(q, &d->encryption);
     return pdf_read_check(d);
 }
 
-/* qpdf reads from memory; what is elsewhere is copied there. */
-static enum err take_copy(struct pdf_read *d)
+static enum err load(struct pdf_read *d, const struct secret *password)
 {
-    if (d->source.memory.p || d->copy)
-        return E_OK;
-    d->copy = malloc((size_t)d->source.size);
-    if (!d->copy)
-        return FAIL(E_LIMIT, "pdf-too-large", "memory");
-    return pdf_source_read(&d->source, 0, d->copy, (size_t)d->source.size);
-}
-
-static enum err load(struct pdf_read *d)
-{
-    const uint8_t *p = d->source.memory.p ? d->source.memory.p : d->copy;
-    char *password = NULL;
-    enum err rc;
-
-    if (d->password) {
-        struct bytes word = secret_bytes(d->password);
-        password = calloc(word.n + 1, 1);
-        if (!password)
-            return FAIL(E_LIMIT, "pdf-too-large", "memory");
-        memcpy(password, word.p, word.n);
-    }
-    d->qpdf = qpdf_init();
-    qpdf_set_logger(d->qpdf, silent_logger());
-    qpdf_set_suppress_warnings(d->qpdf, QPDF_TRUE);
-    qpdf_silence_errors(d->qpdf);
-    qpdf_set_attempt_recovery(d->qpdf, QPDF_FALSE);
-    (void)qpdf_read_memory(d->qpdf, "pdf", (const char *)p, d->source.size, password);
-    if (password)
-        secret_wipe(password, strlen(password));
-    free(password);
-    if ((rc = pdf_read_check(d)) != E_OK)
-        return rc;
-    return read_structure(d);
+    enum err rc = pdf_objects_open(&d->source, password, false, &d->qpdf);
+    return rc == E_OK ? read_structure(d) : rc;
 }
 
 enum err pdf_read_open(const struct pdf_source *source, const struct secret *password,
                        struct pdf_read *out)
 {
-    struct pdf_read d = { .source = *source, .password = password };
+    struct pdf_read d = { .source = *source };
     bool again;
     enum err rc;
 
@@ -260,18 +200,15 @@ enum err pdf_read_open(const struct pdf_source *source, const struct secret *pas
     if ((rc = check_header(&d)) != E_OK || (rc = find_startxref(&d)) != E_OK ||
         (rc = find_form(&d)) != E_OK)
         return rc;
-    if ((rc = take_copy(&d)) != E_OK || (rc = load(&d)) != E_OK ||
-        (rc = find_next_id(&d, &again)) != E_OK)
+    if ((rc = load(&d, password)) != E_OK || (rc = find_next_id(&d, &again)) != E_OK)
         goto out;
     if (again) {
-        qpdf_cleanup(&d.qpdf);
-        if ((rc = load(&d)) != E_OK)
+        pdf_objects_close(d.qpdf);
+        if ((rc = load(&d, password)) != E_OK)
             goto out;
     }
-    d.password = NULL;
     *out = d;
     d.qpdf = NULL;
-    d.copy = NULL;
 out:
     pdf_read_close(&d);
     return rc;
@@ -279,47 +216,42 @@ out:
 
 void pdf_read_close(struct pdf_read *d)
 {
-    if (d->qpdf) {
-        if (qpdf_has_error(d->qpdf))
-            (void)qpdf_get_error(d->qpdf);
-        qpdf_cleanup(&d->qpdf);
-    }
+    pdf_objects_close(d->qpdf);
     d->qpdf = NULL;
-    free(d->copy);
-    d->copy = NULL;
+    secret_wipe(&d->encryption, sizeof d->encryption);
 }
 
 /* ---- objects ---- */
 
-static struct pdf_read_ref hold(struct pdf_read *d, qpdf_oh oh, struct pdf_read_ref around)
+static struct pdf_read_ref hold(struct pdf_read *d, pdf_object oh, struct pdf_read_ref around)
 {
     struct pdf_read_ref r = { oh, around.id, around.gen };
-    int id = qpdf_oh_get_object_id(d->qpdf, oh);
+    int id = pdf_objects_id(d->qpdf, oh);
     if (id > 0) {
         r.id = id;
-        r.gen = qpdf_oh_get_generation(d->qpdf, oh);
+        r.gen = pdf_objects_generation(d->qpdf, oh);
     }
     return r;
 }
 
-static qpdf_oh dictionary_of(struct pdf_read *d, qpdf_oh oh)
+static pdf_object dictionary_of(struct pdf_read *d, pdf_object oh)
 {
-    return qpdf_oh_is_stream(d->qpdf, oh) ? qpdf_oh_get_dict(d->qpdf, oh) : oh;
+    return pdf_objects_is_stream(d->qpdf, oh) ? pdf_objects_dictionary(d->qpdf, oh) : oh;
 }
 
 struct pdf_read_ref pdf_read_get(struct pdf_read *d, struct pdf_read_ref dict, const char *key)
 {
-    qpdf_oh in = dictionary_of(d, dict.oh);
-    if (!qpdf_oh_is_dictionary(d->qpdf, in))
-        return hold(d, qpdf_oh_new_null(d->qpdf), dict);
-    return hold(d, qpdf_oh_get_key(d->qpdf, in, key), dict);
+    pdf_object in = dictionary_of(d, dict.oh);
+    if (!pdf_objects_is_dictionary(d->qpdf, in))
+        return hold(d, pdf_objects_new_null(d->qpdf), dict);
+    return hold(d, pdf_objects_get(d->qpdf, in, key), dict);
 }
 
 struct pdf_read_ref pdf_read_item(struct pdf_read *d, struct pdf_read_ref array, int i)
 {
     if (i < 0 || i >= pdf_read_length(d, array))
-        return hold(d, qpdf_oh_new_null(d->qpdf), array);
-    return hold(d, qpdf_oh_get_array_item(d->qpdf, array.oh, i), array);
+        return hold(d, pdf_objects_new_null(d->qpdf), array);
+    return hold(d, pdf_objects_item(d->qpdf, array.oh, i), array);
 }
 
 struct pdf_read_ref pdf_read_root(struct pdf_read *d)
@@ -329,122 +261,115 @@ struct pdf_read_ref pdf_read_root(struct pdf_read *d)
 
 struct pdf_read_ref pdf_read_object(struct pdf_read *d, int id, int gen)
 {
-    return (struct pdf_read_ref){ qpdf_get_object_by_id(d->qpdf, id, gen), id, gen };
+    return (struct pdf_read_ref){ pdf_objects_by_id(d->qpdf, id, gen), id, gen };
 }
 
 bool pdf_read_is_dict(struct pdf_read *d, struct pdf_read_ref r)
 {
-    return qpdf_oh_is_dictionary(d->qpdf, r.oh) || qpdf_oh_is_stream(d->qpdf, r.oh);
+    return pdf_objects_is_dictionary(d->qpdf, r.oh) || pdf_objects_is_stream(d->qpdf, r.oh);
 }
 
 bool pdf_read_is_array(struct pdf_read *d, struct pdf_read_ref r)
 {
-    return qpdf_oh_is_array(d->qpdf, r.oh);
+    return pdf_objects_is_array(d->qpdf, r.oh);
 }
 
 bool pdf_read_is_null(struct pdf_read *d, struct pdf_read_ref r)
 {
-    return qpdf_oh_is_null(d->qpdf, r.oh);
+    return pdf_objects_is_null(d->qpdf, r.oh);
 }
 
 int pdf_read_length(struct pdf_read *d, struct pdf_read_ref array)
 {
-    return pdf_read_is_array(d, array) ? qpdf_oh_get_array_n_items(d->qpdf, array.oh) : 0;
+    return pdf_read_is_array(d, array) ? pdf_objects_length(d->qpdf, array.oh) : 0;
 }
 
 struct str pdf_read_name(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
 {
-    if (!qpdf_oh_is_name(d->qpdf, r.oh))
+    if (!pdf_objects_is_name(d->qpdf, r.oh))
         return STR_ABSENT;
-    const char *z = qpdf_oh_get_name(d->qpdf, r.oh); /* dies at the next call: copied at once */
-    return strlen(z) <= PDF_READ_TEXT_MAX && utf8_valid(z, strlen(z))
-               ? str_fmt(a, "%s", z[0] == '/' ? z + 1 : z)
+    struct bytes b = pdf_objects_name(d->qpdf, r.oh); /* "/Name" */
+    const char *z = (const char *)b.p;
+    return b.n && strlen(z) == b.n && b.n <= PDF_READ_TEXT_MAX && utf8_valid(z, b.n)
+               ? str_of(a, z + 1, b.n - 1)
                : STR("?");
 }
 
 bool pdf_read_name_is(struct pdf_read *d, struct pdf_read_ref r, const char *name)
 {
-    return qpdf_oh_is_name_and_equals(d->qpdf, r.oh, name);
+    if (!pdf_objects_is_name(d->qpdf, r.oh))
+        return false;
+    struct bytes b = pdf_objects_name(d->qpdf, r.oh);
+    return bytes_eq(b, bytes_of_str(str_z(name)));
 }
 
 struct bytes pdf_read_string(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
 {
-    size_t n = 0;
-    if (!qpdf_oh_is_string(d->qpdf, r.oh))
+    if (!pdf_objects_is_string(d->qpdf, r.oh))
         return BYTES_ABSENT;
-    const char *p = qpdf_oh_get_binary_string_value(d->qpdf, r.oh, &n);
-    return bytes_dup(a, (struct bytes){ (const uint8_t *)p, n });
+    return bytes_dup(a, pdf_objects_string(d->qpdf, r.oh));
 }
 
 struct str pdf_read_text(struct pdf_read *d, struct pdf_read_ref r, struct arena *a)
 {
-    size_t n = 0;
-    if (!qpdf_oh_is_string(d->qpdf, r.oh))
+    if (!pdf_objects_is_string(d->qpdf, r.oh))
         return STR_ABSENT;
-    const char *p = qpdf_oh_get_binary_utf8_value(d->qpdf, r.oh, &n);
-    if (!p || n > PDF_READ_TEXT_MAX || !utf8_valid(p, n))
+    struct bytes b = pdf_objects_utf8(d->qpdf, r.oh);
+    if (!b.p || b.n > PDF_READ_TEXT_MAX || !utf8_valid((const char *)b.p, b.n))
         return STR("?");
-    return str_of(a, p, n);
+    return str_of(a, (const char *)b.p, b.n);
 }
 
 int64_t pdf_read_int(struct pdf_read *d, struct pdf_read_ref r, int64_t otherwise)
 {
-    return qpdf_oh_is_integer(d->qpdf, r.oh) ? qpdf_oh_get_int_value(d->qpdf, r.oh) : otherwise;
+    return pdf_objects_is_integer(d->qpdf, r.oh) ? pdf_objects_integer(d->qpdf, r.oh) : otherwise;
 }
 
 double pdf_read_real(struct pdf_read *d, struct pdf_read_ref r, double otherwise)
 {
-    double v;
-    return qpdf_oh_get_value_as_number(d->qpdf, r.oh, &v) ? v : otherwise;
+    return pdf_objects_is_number(d->qpdf, r.oh) ? pdf_objects_number(d->qpdf, r.oh) : otherwise;
 }
 
 bool pdf_read_is_true(struct pdf_read *d, struct pdf_read_ref r)
 {
-    return qpdf_oh_is_bool(d->qpdf, r.oh) && qpdf_oh_get_bool_value(d->qpdf, r.oh);
+    return pdf_objects_bool(d->qpdf, r.oh);
 }
 
 struct bytes pdf_read_stream(struct pdf_read *d, struct pdf_read_ref r, size_t max, struct arena *a)
 {
-    unsigned char *p = NULL;
-    size_t n = 0;
+    struct buf b = buf_init(max);
     struct bytes out = BYTES_ABSENT;
-    if (!qpdf_oh_is_stream(d->qpdf, r.oh))
+
+    if (!pdf_objects_is_stream(d->qpdf, r.oh))
         return out;
-    if (qpdf_oh_get_stream_data(d->qpdf, r.oh, qpdf_dl_generalized, NULL, &p, &n) < QPDF_ERRORS &&
-        n <= max)
-        out = bytes_dup(a, (struct bytes){ p, n });
-    free(p);
+    if (pdf_objects_stream(d->qpdf, r.oh, true, max, &b) == E_OK)
+        out = bytes_dup(a, buf_bytes(&b));
+    buf_free(&b);
     return out;
 }
 
 struct bytes pdf_read_unparse(struct pdf_read *d, struct pdf_read_ref r)
 {
-    const char *z = qpdf_oh_unparse_resolved(d->qpdf, r.oh);
-    if (qpdf_has_error(d->qpdf))
-        return BYTES_ABSENT;
-    return (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) };
+    struct bytes text = pdf_objects_unparse_resolved(d->qpdf, r.oh);
+    return pdf_objects_failed(d->qpdf) ? BYTES_ABSENT : text;
 }
 
 bool pdf_read_string_is(struct pdf_read *d, struct pdf_read_ref r, struct bytes s)
 {
-    size_t n = 0;
-    if (!qpdf_oh_is_string(d->qpdf, r.oh))
-        return false;
-    const char *p = qpdf_oh_get_binary_string_value(d->qpdf, r.oh, &n);
-    return bytes_eq((struct bytes){ (const uint8_t *)p, n }, s);
+    return pdf_objects_is_string(d->qpdf, r.oh) && bytes_eq(pdf_objects_string(d->qpdf, r.oh), s);
 }
 
 struct str *pdf_read_keys(struct pdf_read *d, struct pdf_read_ref r, struct arena *a, size_t *n)
 {
-    qpdf_oh in = dictionary_of(d, r.oh);
+    pdf_object in = dictionary_of(d, r.oh);
     size_t cap = 16;
     struct str *keys = ARENA_ARRAY(a, cap, struct str);
 
     *n = 0;
-    if (!qpdf_oh_is_dictionary(d->qpdf, in))
+    if (!pdf_objects_is_dictionary(d->qpdf, in))
         return keys;
-    qpdf_oh_begin_dict_key_iter(d->qpdf, in);
-    while (qpdf_oh_dict_more_keys(d->qpdf)) {
+    pdf_objects_keys_begin(d->qpdf, in);
+    for (const char *key; (key = pdf_objects_keys_next(d->qpdf));) {
         if (*n == PDF_READ_KEYS_MAX) {
             ++*n;
             break;
@@ -455,7 +380,7 @@ struct str *pdf_read_keys(struct pdf_read *d, struct pdf_read_ref r, struct aren
             keys = grown;
             cap *= 2;
         }
-        keys[(*n)++] = str_fmt(a, "%s", qpdf_oh_dict_next_key(d->qpdf));
+        keys[(*n)++] = str_fmt(a, "%s", key);
     }
     return keys;
 }
@@ -470,42 +395,39 @@ struct pdf_read_ref pdf_read_object_newest(struct pdf_read *d, int id)
     return pdf_read_object(d, id, 0);
 }
 
-/* A string of one document lives until the next call about that document: nothing is copied. */
-static struct bytes written(struct pdf_read *d, qpdf_oh oh)
-{
-    const char *z = qpdf_oh_unparse(d->qpdf, oh);
-    return (struct bytes){ (const uint8_t *)z, qpdf_get_last_string_length(d->qpdf) };
-}
-
 bool pdf_read_same_value(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
                          struct pdf_read_ref s)
 {
-    return bytes_eq(written(d, r.oh), written(other, s.oh));
+    return bytes_eq(pdf_objects_unparse(d->qpdf, r.oh), pdf_objects_unparse(other->qpdf, s.oh));
 }
 
-/* Raw data, as it is in the file. */
+/*
+ * Raw data, as it is in the file. Revisions of one file with the same stream at the same place need
+ * not be read; its length may have been changed apart from it.
+ */
 static bool same_data(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
                       struct pdf_read_ref s)
 {
-    unsigned char *left = NULL, *right = NULL;
-    size_t left_n = 0, right_n = 0;
-    bool same =
-        qpdf_oh_get_stream_data(d->qpdf, r.oh, qpdf_dl_none, NULL, &left, &left_n) < QPDF_ERRORS &&
-        qpdf_oh_get_stream_data(other->qpdf, s.oh, qpdf_dl_none, NULL, &right, &right_n) <
-            QPDF_ERRORS &&
-        bytes_eq((struct bytes){ left, left_n }, (struct bytes){ right, right_n });
-    free(left);
-    free(right);
-    return same;
+    const struct pdf_source *left = &d->source, *right = &other->source;
+    struct bytes32 l, o;
+    int64_t at = pdf_objects_offset(d->qpdf, r.oh);
+
+    if (left->arg == right->arg && left->memory.p == right->memory.p && at > 0 &&
+        at == pdf_objects_offset(other->qpdf, s.oh) &&
+        pdf_read_int(d, pdf_read_get(d, r, "/Length"), -1) ==
+            pdf_read_int(other, pdf_read_get(other, s, "/Length"), -2))
+        return true;
+    return pdf_objects_stream_sha256(d->qpdf, r.oh, &l) &&
+           pdf_objects_stream_sha256(other->qpdf, s.oh, &o) && bytes32_eq(&l, &o);
 }
 
 bool pdf_read_same_object(struct pdf_read *d, struct pdf_read_ref r, struct pdf_read *other,
                           struct pdf_read_ref s)
 {
-    bool stream = qpdf_oh_is_stream(d->qpdf, r.oh);
+    bool stream = pdf_objects_is_stream(d->qpdf, r.oh);
     if (d == other)
         return r.id == s.id && r.gen == s.gen;
-    if (stream != (bool)qpdf_oh_is_stream(other->qpdf, s.oh))
+    if (stream != pdf_objects_is_stream(other->qpdf, s.oh))
         return false;
     if (stream && !same_data(d, r, other, s))
         return false;
@@ -524,7 +446,7 @@ static enum err leftmost(struct pdf_read *d, struct pdf_read_ref node, int depth
                     PDF_READ_DEPTH_MAX);
     if ((*budget)-- <= 0)
         return FAIL(E_LIMIT, "pdf-too-complex", "page tree of too many nodes");
-    if (!qpdf_oh_is_dictionary(d->qpdf, node.oh))
+    if (!pdf_objects_is_dictionary(d->qpdf, node.oh))
         return E_ABSENT;
     struct pdf_read_ref kids = pdf_read_get(d, node, "/Kids");
     if (pdf_read_is_null(d, kids)) {

@@ -3,15 +3,13 @@
  * it does not tell (where the newest cross-reference section is and of which form). Refuses what
  * cannot be continued safely. The source must outlive the reader.
  *
- * Objects are qpdf handles: small numbers that live until pdf_read_close(). Each accessor here
- * yields a null object instead of an error where something is missing or of another type.
+ * Objects are handles of pdf_objects.h: small numbers that live until pdf_read_close(). Each
+ * accessor here yields a null object instead of an error where something is missing or of another
+ * type.
  */
 #pragma once
 
-#include "base/secret.h"
-#include "sign/pdf_source.h"
-
-#include <qpdf/qpdf-c.h>
+#include "sign/pdf_objects.h"
 
 /* Bounds: a file that asks for more is refused as pdf-too-complex or pdf-too-large. */
 enum {
@@ -25,23 +23,22 @@ enum {
 
 struct pdf_read {
     struct pdf_source source;
-    qpdf_data qpdf;
-    uint64_t startxref;            /* offset of the newest cross-reference section */
-    bool xref_stream;              /* its form: a stream, else a table */
-    bool hybrid;                   /* table with /XRefStm (ISO 32000-1 7.5.8.4) */
-    bool encrypted;                /* opened with the password given, or the empty one */
-    bool line_ended;               /* its last byte ends a line */
-    int major;                     /* of the version in the header: 1 or 2 */
-    uint32_t next_id;              /* first object number that is free */
-    uint8_t *copy;                 /* of a source that is not in memory */
-    const struct secret *password; /* while opening */
-    qpdf_oh trailer, root;
+    struct pdf_objects *qpdf;
+    uint64_t startxref; /* offset of the newest cross-reference section */
+    bool xref_stream;   /* its form: a stream, else a table */
+    bool hybrid;        /* table with /XRefStm (ISO 32000-1 7.5.8.4) */
+    bool encrypted;     /* opened with the password given, or the empty one: */
+    struct pdf_objects_encryption encryption;
+    bool line_ended;  /* its last byte ends a line */
+    int major;        /* of the version in the header: 1 or 2 */
+    uint32_t next_id; /* first object number that is free */
+    pdf_object trailer, root;
     int root_id, root_gen;
 };
 
 /* An indirect object, or a direct one inside it: the number of what has to be written again. */
 struct pdf_read_ref {
-    qpdf_oh oh;
+    pdf_object oh;
     int id, gen; /* of the nearest indirect object around it */
 };
 
@@ -55,7 +52,7 @@ enum err pdf_read_open(const struct pdf_source *source, const struct secret *pas
                        struct pdf_read *out) MUST_CHECK;
 void pdf_read_close(struct pdf_read *d); /* safe after a failed or no open (all zero) */
 
-/* E_INPUT pdf-damaged when qpdf reported an error since the last call; forgets it. */
+/* What failed since the last call, as pdf_objects_check(); forgets it. */
 enum err pdf_read_check(struct pdf_read *d) MUST_CHECK;
 
 /* Was an object met that is not the one listed for its place? Forgets all warnings. */

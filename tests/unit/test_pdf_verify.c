@@ -261,14 +261,15 @@ static void edit_content(struct pdf_append *w)
         return;
     uint32_t id = pdf_append_new_id(w);
     pdf_append_stream(w, id, bytes_of_str(STR("BT /F1 24 Tf 72 600 Td (1,000,000 yen) Tj ET")));
-    qpdf_oh_replace_key(w->doc->qpdf, page.oh, "/Contents", pdf_append_reference(w, id));
+    pdf_objects_set(w->doc->qpdf, page.oh, "/Contents", pdf_append_reference(w, id));
     pdf_append_touch(w, page);
 }
 
 static void edit_field(struct pdf_append *w)
 {
     struct pdf_read_ref f = pdf_read_object(w->doc, 6, 0);
-    qpdf_oh_replace_key(w->doc->qpdf, f.oh, "/V", qpdf_oh_new_string(w->doc->qpdf, "other"));
+    pdf_objects_set(w->doc->qpdf, f.oh, "/V",
+                    pdf_objects_new_string(w->doc->qpdf, bytes_of_str(STR("other"))));
     pdf_append_touch(w, f);
 }
 
@@ -282,7 +283,7 @@ static void edit_annotation(struct pdf_append *w)
                       STR("<</Type/Annot/Subtype/FreeText/Rect[0 0 500 500]/DA(/H 9 Tf)"
                           "/Contents(evil)>>"));
     struct pdf_read_ref annots = pdf_read_get(w->doc, page, "/Annots");
-    qpdf_oh_append_item(w->doc->qpdf, annots.oh, pdf_append_reference(w, id));
+    pdf_objects_append(w->doc->qpdf, annots.oh, pdf_append_reference(w, id));
     pdf_append_touch(w, annots);
 }
 
@@ -290,10 +291,11 @@ static void edit_annotation(struct pdf_append *w)
 static void edit_as_evidence(struct pdf_append *w)
 {
     pdf_append_stream(w, 4, bytes_of_str(STR("BT /F1 24 Tf 72 600 Td (replaced) Tj ET")));
-    qpdf_oh certs = qpdf_oh_new_array(w->doc->qpdf), dss = qpdf_oh_new_dictionary(w->doc->qpdf);
-    qpdf_oh_append_item(w->doc->qpdf, certs, pdf_append_reference(w, 4));
-    qpdf_oh_replace_key(w->doc->qpdf, dss, "/Certs", certs);
-    qpdf_oh_replace_key(w->doc->qpdf, w->doc->root, "/DSS", dss);
+    pdf_object certs = pdf_objects_new_array(w->doc->qpdf),
+               dss = pdf_objects_new_dictionary(w->doc->qpdf);
+    pdf_objects_append(w->doc->qpdf, certs, pdf_append_reference(w, 4));
+    pdf_objects_set(w->doc->qpdf, dss, "/Certs", certs);
+    pdf_objects_set(w->doc->qpdf, w->doc->root, "/DSS", dss);
     pdf_append_touch(w, pdf_read_root(w->doc));
 }
 
@@ -308,7 +310,8 @@ static void edit_signature(struct pdf_append *w)
         pdf_read_get(w->doc, pdf_read_get(w->doc, pdf_read_root(w->doc), "/AcroForm"), "/Fields");
     struct pdf_read_ref last = pdf_read_item(w->doc, fields, pdf_read_length(w->doc, fields) - 1);
     struct pdf_read_ref value = pdf_read_get(w->doc, last, "/V");
-    qpdf_oh_replace_key(w->doc->qpdf, value.oh, "/Reason", qpdf_oh_new_string(w->doc->qpdf, "no"));
+    pdf_objects_set(w->doc->qpdf, value.oh, "/Reason",
+                    pdf_objects_new_string(w->doc->qpdf, bytes_of_str(STR("no"))));
     pdf_append_touch(w, value);
 }
 
