@@ -74,6 +74,7 @@ static void read_claims(struct pdf_verify_job *j, struct pdf_verify_item *item)
     r->contact = pdf_read_text(d, pdf_read_get(d, v, "/ContactInfo"), j->a);
     r->claimed = pdf_date(pdf_read_text(d, pdf_read_get(d, v, "/M"), j->a));
     r->certification = pdf_form_certification(d, v);
+    pdf_verify_locks(j, item);
     r->kind =
         str_eq_z(r->sub_filter, "ETSI.RFC3161") ? PDF_KIND_DOCUMENT_TIMESTAMP : PDF_KIND_SIGNATURE;
     r->best_time = TIMESTAMP_NONE;
@@ -322,12 +323,23 @@ static enum err collect(struct pdf_verify_job *j)
     return pdf_read_check(&j->doc);
 }
 
+/* As the document says. */
+static unsigned page_count(struct pdf_read *d)
+{
+    struct pdf_read_ref pages = pdf_read_get(d, pdf_read_root(d), "/Pages");
+    int64_t n = pdf_read_int(d, pdf_read_get(d, pages, "/Count"), 0);
+    return n > 0 && n <= PDF_READ_OBJECTS_MAX ? (unsigned)n : 0;
+}
+
 static void report(struct pdf_verify_job *j, struct pdf_report *out)
 {
     out->hybrid = j->doc.hybrid;
     out->encrypted = j->doc.encrypted;
     out->signatures = ARENA_ARRAY(j->a, j->n ? j->n : 1, struct pdf_signature_report);
     out->signatures_n = j->n;
+    out->revisions = j->revisions;
+    out->revisions_n = j->revisions_n;
+    out->pages = page_count(&j->doc);
     out->verdict = j->n ? PDF_TOTAL_PASSED : PDF_INDETERMINATE;
     for (size_t i = 0; i < j->n; i++) {
         out->signatures[i] = j->items[i].r;

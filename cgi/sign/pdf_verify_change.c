@@ -58,7 +58,7 @@ const struct pdf_verify_text pdf_verify_changes[] = {
     { NULL, NULL },
 };
 
-const struct pdf_verify_text pdf_verify_rules[] = {
+const struct pdf_verify_text pdf_verify_change_rules[] = {
     { "always", MSG_INIT("Validation data and document timestamps may always be added.") },
     { "not-shown", MSG_INIT("This is not shown on any page.") },
     { "certified-1", MSG_INIT("The certification allows no changes.") },

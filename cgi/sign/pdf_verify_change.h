@@ -16,6 +16,7 @@ enum pdf_later {
     PDF_LATER_FORM = 8,        /* values of form fields, or their appearance */
     PDF_LATER_ANNOTATION = 16, /* annotations */
     PDF_LATER_OTHER = 32,      /* anything else, so possibly the content */
+    PDF_LATER_METADATA = 64,   /* a description of the document: nothing that is shown */
 };
 
 /* Changes kept of one revision; what is beyond only counts (`left_out`). */
@@ -28,10 +29,10 @@ enum { PDF_VERIFY_CHANGES_MAX = 200 };
 struct pdf_change {
     const char *code; /* stable: a code of pdf_verify_changes[] */
     const char *text;
-    const char *rule; /* stable: a code of pdf_verify_rules[] */
+    const char *rule; /* stable: a code of pdf_verify_change_rules[] */
     const char *rule_text;
     bool allowed;           /* by that rule */
-    enum pdf_later later;   /* the kind; PDF_LATER_NOTHING for what cannot be seen at all */
+    enum pdf_later later;   /* the kind */
     int object, generation; /* the object in the file; 0: bytes that are no object */
     unsigned page;          /* from 1; 0: belongs to no page */
     struct str field;       /* {field}: full name of a form field, or absent */
@@ -45,8 +46,12 @@ struct pdf_revision {
     uint64_t from, to;
     struct pdf_change *changes;
     size_t changes_n, left_out;
-    unsigned later; /* enum pdf_later bits */
-    bool allowed;   /* all changes are */
+    unsigned later;     /* enum pdf_later bits */
+    unsigned forbidden; /* those of the changes that are not allowed */
+    bool allowed;       /* all changes are */
+    bool locked;        /* a locked field is among those that are not */
+    bool covers;        /* what the certification permits, and yet can cover content, is */
+    bool breaks;        /* anything else is */
 };
 
 /* A stable code and its English sentence for the message catalogue. */
@@ -56,4 +61,4 @@ struct pdf_verify_text {
 
 /* Every kind of change and every rule, for the message catalogue; end with a NULL code. */
 extern const struct pdf_verify_text pdf_verify_changes[];
-extern const struct pdf_verify_text pdf_verify_rules[];
+extern const struct pdf_verify_text pdf_verify_change_rules[];

@@ -1,7 +1,7 @@
 /* pdf_verify_inside.h - shared by the files of the verifier, and by nobody else. */
 #pragma once
 
-#include "sign/pdf_form.h"
+#include "sign/pdf_changes.h"
 #include "sign/pdf_judge.h"
 #include "sign/pdf_range.h"
 
@@ -16,6 +16,8 @@ struct pdf_verify_item {
     bool ranged;          /* range is valid */
     struct cms_check cms; /* open when cms.cms is not NULL */
     bool believed;        /* its time-stamp's time holds */
+    bool locks;           /* `lock` is set */
+    struct pdf_changes_lock lock;
 };
 
 struct pdf_verify_job {
@@ -26,13 +28,17 @@ struct pdf_verify_job {
     struct pdf_judge judge;
     struct pdf_verify_item *items; /* by the end of what they cover */
     size_t n;
+    struct pdf_revision *revisions; /* what follows the first signature */
+    size_t revisions_n;
     uint64_t compared;
 };
 
 /*
- * Fill r.later of every item: what lies between its revision and the end of the file; and make sure
- * that each signature belongs to the revision that it covers.
+ * Fill j->revisions: what lies between what each signature covers and the end of the file; make
+ * sure that each signature belongs to the revision that it covers.
  */
 void pdf_verify_later(struct pdf_verify_job *j);
-/* Weigh r.later against what the document's certification permits (ISO 32000-2 12.8.2.2). */
+/* What the signature locks and permits: fills item->lock, r.permission and r.locked. */
+void pdf_verify_locks(struct pdf_verify_job *j, struct pdf_verify_item *item);
+/* Fill r.later of every item and weigh it against what is permitted (ISO 32000-2 12.8.2.2). */
 void pdf_verify_later_weigh(struct pdf_verify_job *j);
