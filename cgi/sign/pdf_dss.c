@@ -71,6 +71,28 @@ void pdf_dss_read(struct pdf_read *d, struct arena *a, struct revocation_pool *p
         fault_clear();
 }
 
+bool pdf_dss_lacks(struct pdf_read *d, struct arena *a, const struct pdf_dss *s)
+{
+    struct pdf_read_ref dss = pdf_read_get(d, pdf_read_root(d), "/DSS");
+    const struct {
+        const char *key;
+        const struct bytes *set;
+        size_t n;
+    } kinds[] = { { "/Certs", s->certs, s->certs_n },
+                  { "/OCSPs", s->ocsps, s->ocsps_n },
+                  { "/CRLs", s->crls, s->crls_n } };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct bytes *old;
+        size_t old_n = streams(d, dss, kinds[i].key, a, &old);
+        for (size_t k = 0; k < kinds[i].n; k++) {
+            if (!holds(old, old_n, kinds[i].set[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Append what is missing to the array under `key`, each an indirect stream. */
 static enum err merge(struct pdf_append *w, struct pdf_read_ref dss, const char *key,
                       const struct bytes *set, size_t n)

@@ -8,7 +8,7 @@
 #include "sign/pdf_append.h"
 #include "sign/revocation.h"
 
-enum { PDF_DSS_MAX = 64, PDF_DSS_READ_MAX = 1024 };
+enum { PDF_DSS_MAX = 256, PDF_DSS_READ_MAX = 1024 };
 
 /* A set under construction: each piece once. Borrowed. */
 struct pdf_dss {
@@ -21,6 +21,9 @@ void pdf_dss_cert(struct pdf_dss *s, struct bytes der);
 bool pdf_dss_has_cert(const struct pdf_dss *s, struct bytes der);
 /* The evidence and, where it has one, the responder's certificate. */
 void pdf_dss_evidence(struct pdf_dss *s, const struct revocation_evidence *e);
+
+/* Is something of the set missing in the document? */
+bool pdf_dss_lacks(struct pdf_read *d, struct arena *a, const struct pdf_dss *s);
 
 /*
  * In the update being written: what the document's DSS lacks of the set. Existing entries stay.

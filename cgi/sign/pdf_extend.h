@@ -25,12 +25,13 @@ struct pdf_extend_params {
 };
 
 /*
- * Extend. Of the result `archive` is the document time-stamp made, digests and sizes are as for
- * pdf_sign(). Refusals: those of reading (pdf_sign.h), and E_STATE "extend-unsigned" (nothing is
- * signed: validation data of what?), "extend-broken" (a signature in it does not verify: no
- * evidence would mend it), "certificate-revoked"; E_BACKEND "tsa-*", "revocation-unavailable",
- * "chain-*" (no way from a certificate to an anchor): the evidence cannot be had, so nothing is
- * written.
+ * Extend. Of the result `archive` is the document time-stamp made, `level` what that amounts to;
+ * digests and sizes are as for pdf_sign(). Refusals: those of reading (pdf_sign.h), and E_STATE
+ * "extend-unsigned" (nothing is signed: validation data of what?), "extend-broken" (a signature in
+ * it does not verify: no evidence would mend it), "extend-nothing" (all evidence is there),
+ * "certificate-revoked" (before it was used); E_UNSUPPORTED "extend-format" (SHA-1 or raw RSA);
+ * E_INPUT "chain-*" (no way from a certificate to its root), E_BACKEND "tsa-*",
+ * "revocation-unavailable": what cannot be had is not left out, nothing is written then.
  */
 enum err pdf_extend(const struct pdf_extend_params *params, struct arena *a, struct buf *out,
                     struct pdf_sign_result *result) MUST_CHECK;

@@ -181,7 +181,7 @@ bool pdf_form_locked(struct pdf_read *d, const struct pdf_form_field *fields, si
 }
 
 /* An XFA form is rendered from a template of its own; dynamic ones have no pages but a notice. */
-static enum err check_kind(struct pdf_read *d)
+enum err pdf_form_kind_check(struct pdf_read *d)
 {
     struct pdf_read_ref root = pdf_read_root(d), perms = pdf_read_get(d, root, "/Perms");
 
@@ -202,7 +202,7 @@ enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields
 {
     struct pdf_read_ref perms = pdf_read_get(d, pdf_read_root(d), "/Perms");
     const struct pdf_form_field *empty = pdf_form_find(fields, n, name);
-    enum err rc = check_kind(d);
+    enum err rc = pdf_form_kind_check(d);
 
     if (rc != E_OK)
         return rc;

@@ -31,6 +31,10 @@ bool pdf_form_locks(struct pdf_read *d, const struct pdf_form_field *field);
 const struct pdf_form_field *pdf_form_find(const struct pdf_form_field *fields, size_t n,
                                            struct str name);
 
+/* E_UNSUPPORTED "pdf-xfa", "pdf-xfa-dynamic", "pdf-usage-rights": what no update may be added to.
+ */
+enum err pdf_form_kind_check(struct pdf_read *d) MUST_CHECK;
+
 /* Does a signature lock the field of that name (FieldMDP, or /Lock of its field)? */
 bool pdf_form_locked(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
                      struct str name, struct arena *a);
