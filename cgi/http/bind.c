@@ -211,14 +211,14 @@ static void bind_secret(struct binder *b, const struct raw *r)
 /* An empty file control is sent by browsers as a file without name and contents. */
 static bool no_file(const struct raw *r)
 {
-    return r->kind == RAW_FILE && r->file.data.n == 0 && r->file.filename.n == 0;
+    return r->kind == RAW_FILE && r->file.size == 0 && r->file.filename.n == 0;
 }
 
 static bool check_file(struct binder *b, const struct raw *r)
 {
     if (r->kind != RAW_FILE || no_file(r))
         wrong(b, MSG("Choose a file."), 0);
-    else if (r->file.data.n < (uint64_t)b->now->lo)
+    else if (r->file.size < (uint64_t)b->now->lo)
         wrong(b, MSG("This file is empty."), 0);
     else
         return true;
@@ -292,6 +292,7 @@ static void bind_value(struct binder *b, const struct raw *r)
         bind_secret(b, r);
         break;
     case PARAM_KIND_FILE:
+    case PARAM_KIND_STREAM:
         if (check_file(b, r))
             memcpy(b->out + b->now->offset, &r->file, sizeof(r->file));
         break;
@@ -303,6 +304,7 @@ static void bind_value(struct binder *b, const struct raw *r)
         break;
     case PARAM_KIND_TEXTS:
     case PARAM_KIND_FILES:
+    case PARAM_KIND_STREAMS:
     case PARAM_KIND_END:
         break;
     }
@@ -333,7 +335,8 @@ static bool counts_as_absent(const struct param *p, const struct raw *r)
 
 static bool many(const struct param *p)
 {
-    return p->kind == PARAM_KIND_TEXTS || p->kind == PARAM_KIND_FILES;
+    return p->kind == PARAM_KIND_TEXTS || p->kind == PARAM_KIND_FILES ||
+           p->kind == PARAM_KIND_STREAMS;
 }
 
 /* Unknown and repeated names are refused whole: a second reader may choose the other value. */
@@ -376,8 +379,9 @@ enum err bind_form(struct arena *a, const struct param *params, const struct raw
             bind_default(&b);
             if (!(b.now->flags & PARAM_OPTIONAL) && !lenient)
                 wrong(&b,
-                      b.now->kind == PARAM_KIND_FILE ? MSG("Choose a file.")
-                                                     : MSG("Please fill in this field."),
+                      b.now->kind == PARAM_KIND_FILE || b.now->kind == PARAM_KIND_STREAM
+                          ? MSG("Choose a file.")
+                          : MSG("Please fill in this field."),
                       0);
         }
     }

@@ -225,6 +225,29 @@ static enum err read_part(struct req *rq, struct multipart *m, size_t limit, con
     return E_OK;
 }
 
+/* A file part goes to the route's intake as it comes; an unset file control is nothing. */
+static enum err stream_part(struct req *rq, struct multipart *m, uint64_t limit,
+                            struct upload *file)
+{
+    const struct route_intake *in = rq->route->intake;
+    uint8_t piece[MULTIPART_WINDOW];
+    enum err e = E_OK;
+    size_t got = 0;
+    do {
+        e = multipart_read(m, piece, sizeof(piece), &got);
+        if (e == E_OK && got > 0 && file->size == 0)
+            e = in->begin(rq, file);
+        file->size += got;
+        if (e == E_OK && file->size > limit)
+            e = FAIL(E_LIMIT, "file-too-large", "a part is larger than %llu bytes",
+                     (unsigned long long)limit);
+        if (e == E_OK && got > 0)
+            e = in->piece(rq, file, (struct bytes){ piece, got });
+    } while (e == E_OK && (got > 0 || m->in_part));
+    secret_wipe(piece, sizeof(piece));
+    return e == E_OK && file->size > 0 ? in->end(rq, file) : e;
+}
+
 static enum err load_part(struct req *rq, struct multipart *m, const struct multipart_part *part)
 {
     struct raw raw = { .name = part->name, .kind = RAW_TEXT };
@@ -239,12 +262,16 @@ static enum err load_part(struct req *rq, struct multipart *m, const struct mult
     const struct param *p = find_param(rq, part->name);
     if (p == NULL)
         return FAIL(E_INPUT, "parameter-unknown", "part number %zu is not in the form", m->parts);
-    if (p->kind == PARAM_KIND_FILE || p->kind == PARAM_KIND_FILES) {
+    raw.file.filename = str_absent(part->filename) ? STR("") : part->filename;
+    raw.file.type = part->type;
+    if (p->kind == PARAM_KIND_STREAM || p->kind == PARAM_KIND_STREAMS) {
+        raw.kind = RAW_FILE;
+        TRY(stream_part(rq, m, (uint64_t)p->hi, &raw.file));
+    } else if (p->kind == PARAM_KIND_FILE || p->kind == PARAM_KIND_FILES) {
         raw.kind = RAW_FILE;
         TRY(read_part(rq, m, (size_t)p->hi, "file-too-large", &data));
-        raw.file.filename = str_absent(part->filename) ? STR("") : part->filename;
-        raw.file.type = part->type;
         raw.file.data = data;
+        raw.file.size = data.n;
     } else {
         TRY(read_part(rq, m, FIELD_MAX, "parameter-too-large", &data));
         if (!utf8_valid((const char *)data.p, data.n))

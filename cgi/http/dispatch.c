@@ -141,14 +141,17 @@ static enum err run(struct req *rq)
     return e == E_OK ? rq->rs->failed : e;
 }
 
-/* Documents made to be slow, sent by strangers, leave half of the workers to everybody else. */
-static enum err take_turn(struct req *rq)
+/* Documents made to be slow, sent by strangers. */
+static enum err take_costly_turn(struct req *rq)
 {
-    const struct app *app = rq->app;
-    if (!(rq->route->flags & ROUTE_COSTLY) || metrics_costly(app->metrics, app->workers))
-        return E_OK;
-    resp_retry_after(rq->rs, 10);
-    return FAIL(E_LIMIT, "rate-limited", "%u workers: half are at costly work", app->workers);
+    return rq->route->flags & ROUTE_COSTLY ? exchange_take_turn(rq) : E_OK;
+}
+
+/* A large file is not buffered in front of us: this worker has it for as long as it takes. */
+static enum err take_transfer_turn(struct req *rq)
+{
+    bool large = rq->body_length != SIZE_MAX && rq->body_length > EXCHANGE_LARGE;
+    return rq->route->intake && large ? exchange_take_turn(rq) : E_OK;
 }
 
 /* DESIGN section 4. Each step may end the request. */
@@ -163,9 +166,10 @@ static enum err process(struct req *rq)
     TRY(gate_identify(rq));
     TRY(gate_who(rq));
     TRY(gate_rate(rq));
+    TRY(take_transfer_turn(rq));
     TRY(body_load(rq)); /* CSRF before the body is believed */
     TRY(intake_params(rq));
-    TRY(take_turn(rq));
+    TRY(take_costly_turn(rq));
     return run(rq);
 }
 
@@ -281,14 +285,18 @@ static void send_answer(struct dispatcher *d)
     struct req *rq = &d->rq;
     struct resp *rs = &d->rs;
     struct bytes body = rs->text ? buf_bytes(rs->text) : rs->data;
-    if (builtin_not_modified(rq, body))
+    uint64_t length = rs->produce ? rs->length : body.n;
+    if (!rs->produce && builtin_not_modified(rq, body))
         body = BYTES_ABSENT;
     buf_reset(&d->head);
-    headers_write(rq, body.n, &d->head);
+    headers_write(rq, rs->produce ? length : body.n, &d->head);
     struct bytes head = buf_bytes(&d->head);
-    if (rq->t->write(rq->t->ctx, head.p, head.n) == 0 && !rq->head && body.n)
+    bool gone = rq->t->write(rq->t->ctx, head.p, head.n) != 0;
+    if (!gone && !rq->head && rs->produce && !exchange_send_stream(rq, &length) && rq->t->cut)
+        rq->t->cut(rq->t->ctx);
+    if (!gone && !rq->head && body.n)
         (void)rq->t->write(rq->t->ctx, body.p, body.n);
-    log_access(rq, body.n);
+    log_access(rq, rs->produce ? length : body.n);
 }
 
 bool dispatch_run(struct dispatcher *d, const struct transport *t)
@@ -306,8 +314,12 @@ bool dispatch_run(struct dispatcher *d, const struct transport *t)
             fail(rq, e);
         send_answer(d);
     } else {
+        bool begun = d->rs.sending;
         recover(d, t);
-        send_answer(d);
+        if (!begun)
+            send_answer(d);
+        else if (t->cut)
+            t->cut(t->ctx);
     }
     body_drain(rq);
     metrics_request(d->app->metrics, rq->route ? rq->match.index : SIZE_MAX, rq->rs->status,

@@ -17,6 +17,8 @@ struct transport {
     int (*read)(void *ctx, void *p, size_t n);
     /* Write all; -1 when the client has gone. */
     int (*write)(void *ctx, const void *p, size_t n);
+    /* Break the connection off, so that the client knows that its answer is not whole. */
+    void (*cut)(void *ctx);
 };
 
 struct leases;

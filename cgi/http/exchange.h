@@ -30,9 +30,13 @@ struct resp {
     struct header *headers; /* in order */
     struct header **headers_end;
     const char *type;
-    struct buf *text;  /* rendered body; NULL: `data` */
-    struct bytes data; /* borrowed */
-    uint32_t cache_s;  /* 0: no-store */
+    struct buf *text;                                       /* rendered body; NULL: `data` */
+    struct bytes data;                                      /* borrowed */
+    enum err (*produce)(void *arg, struct resp_sink *sink); /* writes the body; NULL: see above */
+    void *produce_arg;
+    uint64_t length;  /* of what it writes; UINT64_MAX: unknown */
+    bool sending;     /* some of it has left */
+    uint32_t cache_s; /* 0: no-store */
     bool cacheable;
     enum err failed; /* resp_fail */
     uint32_t retry_after;
@@ -80,6 +84,13 @@ struct req {
     struct defer *defers;
     bool worn;
 };
+
+/* A body from here on is a large transfer: half of the workers at most are at one. */
+#define EXCHANGE_LARGE (UINT64_C(64) << 20)
+/* Take one of those turns. E_LIMIT "rate-limited", with Retry-After, when there is none. */
+enum err exchange_take_turn(struct req *rq) MUST_CHECK;
+/* Send the body of a streamed answer. False: it broke off, the connection must be cut. */
+bool exchange_send_stream(struct req *rq, uint64_t *sent);
 
 /* The error list of page.h; `text` is translated already. */
 void exchange_add_error(struct req *rq, struct str field, struct str text);

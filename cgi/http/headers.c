@@ -85,7 +85,7 @@ void headers_write(const struct req *rq, uint64_t length, struct buf *out)
     buf_fmt(out, "Status: %d %s\r\n", rs->status, headers_reason(rs->status));
     if (rs->type)
         buf_fmt(out, "Content-Type: %s\r\n", rs->type);
-    if (rs->status != 204 && rs->status != 304)
+    if (rs->status != 204 && rs->status != 304 && length != UINT64_MAX)
         buf_fmt(out, "Content-Length: %llu\r\n", (unsigned long long)length);
     if (rs->type && strncmp(rs->type, "text/html", 9) == 0)
         buf_fmt(out, "Content-Language: %s\r\nVary: Accept-Language, Cookie\r\n",

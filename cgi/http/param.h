@@ -88,6 +88,10 @@
     PARAM_ANY_(s, m, PARAM_KIND_FILE, PARAM_AT_(s, m, struct upload), 1, max, 0, NULL,             \
                PARAM_OPTIONAL)
 
+/* struct upload, handed to the route's intake while it arrives; `sink` is what became of it */
+#define PARAM_STREAM(s, m, max)                                                                    \
+    PARAM_ANY_(s, m, PARAM_KIND_STREAM, PARAM_AT_(s, m, struct upload), 1, max, 0, NULL, 0)
+
 /* const struct json * */
 #define PARAM_JSON(s, m)                                                                           \
     PARAM_ANY_(s, m, PARAM_KIND_JSON, PARAM_AT_(s, m, const struct json *), 0, 0, 0, NULL, 0)
@@ -106,6 +110,10 @@
 /* struct upload * and a size_t: 0 .. many files of at most max bytes each */
 #define PARAM_FILES(s, m, count, max, many)                                                        \
     PARAM_MANY_(s, m, count, PARAM_KIND_FILES, PARAM_AT_(s, m, struct upload *), 1, max, many)
+
+/* The same, streamed. */
+#define PARAM_STREAMS(s, m, count, max, many)                                                      \
+    PARAM_MANY_(s, m, count, PARAM_KIND_STREAMS, PARAM_AT_(s, m, struct upload *), 1, max, many)
 
 #define PARAM_END                                                                                  \
     {                                                                                              \

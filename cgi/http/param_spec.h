@@ -25,14 +25,19 @@ enum param_kind {
     PARAM_KIND_SECRET,
     PARAM_KIND_FILE,
     PARAM_KIND_FILES,
+    PARAM_KIND_STREAM, /* a file that the route's intake takes as it comes */
+    PARAM_KIND_STREAMS,
     PARAM_KIND_JSON /* any JSON value of a JSON body */
 };
 
-/* A file out of a multipart body: in memory only, wiped when the request ends. */
+/* A file out of a multipart body: in memory and wiped when the request ends, or handed over while
+ * it arrives (PARAM_STREAM). */
 struct upload {
     struct str filename; /* last path component, cleaned of control characters; may be empty */
     struct str type;     /* as the browser claims it: never trust it */
-    struct bytes data;
+    struct bytes data;   /* absent when streamed */
+    uint64_t size;
+    void *sink; /* of the route's intake, when streamed */
 };
 
 /* One word of a PARAM_CHOICE; a table of them ends with { NULL, 0 }. */

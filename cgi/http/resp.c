@@ -108,8 +108,7 @@ enum err resp_bytes(struct resp *rs, const char *type, struct bytes data)
 }
 
 /* RFC 6266: an ASCII name for old readers, and the real one in filename* (RFC 8187). */
-enum err resp_file(struct resp *rs, const char *type, struct str filename, struct bytes data,
-                   enum disposition disposition)
+static void name_file(struct resp *rs, struct str filename, enum disposition disposition)
 {
     struct arena *a = rs->rq->arena;
     struct str name = str_empty(filename) ? STR("file") : filename;
@@ -123,7 +122,27 @@ enum err resp_file(struct resp *rs, const char *type, struct str filename, struc
                 str_fmt(a, "%s; filename=\"%s\"; filename*=UTF-8''%.*s",
                         disposition == DISPOSITION_INLINE ? "inline" : "attachment", ascii,
                         STR_ARG(encoded)));
+}
+
+enum err resp_file(struct resp *rs, const char *type, struct str filename, struct bytes data,
+                   enum disposition disposition)
+{
+    name_file(rs, filename, disposition);
     return resp_bytes(rs, type, data);
+}
+
+enum err resp_stream(struct resp *rs, const char *type, struct str filename, uint64_t length,
+                     enum err (*produce)(void *arg, struct resp_sink *sink), void *arg,
+                     enum disposition disposition)
+{
+    if (length > EXCHANGE_LARGE)
+        TRY(exchange_take_turn(rs->rq));
+    name_file(rs, filename, disposition);
+    TRY(resp_bytes(rs, type, BYTES_ABSENT));
+    rs->produce = produce;
+    rs->produce_arg = arg;
+    rs->length = length;
+    return E_OK;
 }
 
 enum err resp_empty(struct resp *rs)

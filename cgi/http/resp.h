@@ -35,6 +35,19 @@ enum disposition { DISPOSITION_INLINE, DISPOSITION_ATTACHMENT };
 /* A file under a name (RFC 6266, UTF-8). `data` is borrowed until the request has ended. */
 enum err resp_file(struct resp *rs, const char *type, struct str filename, struct bytes data,
                    enum disposition disposition) MUST_CHECK;
+/* Where a streamed answer goes. */
+struct resp_sink;
+/* The next bytes. E_BACKEND "client-gone": stop. */
+enum err resp_sink_write(struct resp_sink *sink, struct bytes piece) MUST_CHECK;
+/*
+ * A file that `produce` writes piece by piece, after the commit and outside the transaction;
+ * `length` in bytes, UINT64_MAX when nobody knows. When it fails, or writes another length, the
+ * connection is cut: nobody can take a beginning for the whole. `arg` lives until the request has
+ * ended. E_LIMIT "rate-limited" when half of the workers are at large transfers already.
+ */
+enum err resp_stream(struct resp *rs, const char *type, struct str filename, uint64_t length,
+                     enum err (*produce)(void *arg, struct resp_sink *sink), void *arg,
+                     enum disposition disposition) MUST_CHECK;
 /* Plain bytes of a type, 200: DER, text. Borrowed. */
 enum err resp_bytes(struct resp *rs, const char *type, struct bytes data) MUST_CHECK;
 /* 204. */

@@ -35,6 +35,19 @@ struct form {
 };
 #define FORM(params, type) (&(const struct form){ (params), sizeof(type) })
 
+struct upload;
+
+/*
+ * Takes the files of PARAM_STREAM parameters while they arrive, outside of any transaction and
+ * before the handler; `file->sink` is its own. What it keeps is released by req_defer(): the
+ * request may end at any place.
+ */
+struct route_intake {
+    enum err (*begin)(struct req *rq, struct upload *file); /* before the first byte */
+    enum err (*piece)(struct req *rq, struct upload *file, struct bytes data);
+    enum err (*end)(struct req *rq, struct upload *file);
+};
+
 struct route {
     enum method method;
     const char *path; /* "/documents/{id}": a segment in braces is a parameter, named in the form */
@@ -42,9 +55,10 @@ struct route {
     uint32_t who;            /* WHO_* | ROLE_*: any one of them suffices */
     const struct form *form; /* NULL: no parameter at all is accepted */
     uint32_t flags;
-    size_t body_max;         /* bytes; 0: 64 kB */
-    const char *note;        /* reasons, for auditors (`PROGRAM --routes`) */
-    const struct rate *rate; /* own limits besides the app's; NULL: none */
+    size_t body_max;                   /* bytes; 0: 64 kB */
+    const char *note;                  /* reasons, for auditors (`PROGRAM --routes`) */
+    const struct rate *rate;           /* own limits besides the app's; NULL: none */
+    const struct route_intake *intake; /* for PARAM_STREAM; NULL: none */
 };
 
 /* One table as the program sees it: all slices' tables joined, checked and sorted. */

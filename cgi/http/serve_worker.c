@@ -68,6 +68,12 @@ static int write_answer(void *ctx, const void *p, size_t n)
     return 0;
 }
 
+static void cut_off(void *ctx)
+{
+    FCGX_Request *r = ctx;
+    (void)shutdown(r->ipcFd, SHUT_RDWR);
+}
+
 /* The stop signals are blocked but for ppoll: a request in work is never interrupted. */
 static void prepare_signals(sigset_t *waiting)
 {
@@ -131,7 +137,7 @@ static void limit_cpu(unsigned seconds)
  */
 static bool serve_connection(FCGX_Request *r, struct dispatcher *d, int fd, unsigned cpu_s)
 {
-    struct transport t = { r, get_variable, read_body, write_answer };
+    struct transport t = { r, get_variable, read_body, write_answer, cut_off };
     bool good = true;
     limit_peer(fd);
     r->ipcFd = fd;

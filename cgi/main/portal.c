@@ -34,8 +34,9 @@ static const struct hooks hooks_of_portal = {
 #define TABLES                                                                                     \
     home_routes, accounts_login_routes, accounts_security_routes, accounts_second_routes,          \
         accounts_users_routes, accounts_manage_routes, audit_pages_routes,                         \
-        signing_document_routes, signing_sign_routes, signing_record_routes,                       \
-        signing_credential_routes, signing_system_routes, signing_verify_routes
+        signing_document_routes, signing_upload_routes, signing_sign_routes,                       \
+        signing_record_routes, signing_credential_routes, signing_system_routes,                   \
+        signing_verify_routes
 
 static const struct route *const tables[] = { TABLES, NULL };
 /* With the style guide. */

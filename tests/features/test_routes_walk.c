@@ -22,6 +22,7 @@ static const struct route *const portal[] = {
     accounts_manage_routes,
     audit_pages_routes,
     signing_document_routes,
+    signing_upload_routes,
     signing_sign_routes,
     signing_record_routes,
     signing_credential_routes,

@@ -273,6 +273,7 @@ int main(int argc, char **argv)
         return tap_done();
     }
     portal_kit_add(signing_document_routes, signing_views);
+    portal_kit_add(signing_upload_routes, NULL);
     portal_kit_add(signing_sign_routes, NULL);
     portal_kit_add(signing_record_routes, NULL);
     portal_kit_add(signing_credential_routes, NULL);

@@ -260,6 +260,8 @@ static const char *mistyped_value(enum param_kind kind)
     case PARAM_KIND_END:
     case PARAM_KIND_FILE:
     case PARAM_KIND_FILES:
+    case PARAM_KIND_STREAM:
+    case PARAM_KIND_STREAMS:
     case PARAM_KIND_JSON:
         break;
     }

@@ -9,7 +9,6 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
-#include "sign/pdf_verify.h"
 #include "store/gen/signing.q.h"
 
 #define NAME_MAX_CHARS 200
@@ -63,19 +62,6 @@ enum err signing_crypt_write(struct tx *tx, struct document_id id, struct str pu
         from += part.n;
     }
     arena_free(scratch);
-    return e;
-}
-
-/* Readable, not encrypted, a PDF: told at upload, not after the PIN was typed (P3-09). */
-static enum err check_pdf(struct arena *a, struct bytes pdf, struct timestamp now)
-{
-    struct pdf_trust *nobody = pdf_trust_new();
-    struct pdf_source source = pdf_source_memory(pdf);
-    struct pdf_report *report;
-    enum err e = pdf_verify(&source, NULL, nobody, now, a, &report);
-    if (e == E_OK && report->encrypted)
-        e = FAIL(E_UNSUPPORTED, "pdf-encrypted", "encrypted files are not signed");
-    pdf_trust_free(nobody);
     return e;
 }
 
@@ -216,23 +202,4 @@ enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d, 
     struct bytes32 digest = sha256(data);
     struct bytes tail = { data.p + d->size, data.n - d->size };
     return signing_crypt_append(tx, d, tail, &digest);
-}
-
-enum err signing_document_store(struct tx *tx, struct signing_owner owner, struct str filename,
-                                struct bytes pdf, const struct audit_by *by, struct timestamp now,
-                                struct signing_document *out)
-{
-    struct signing_inside *in;
-    struct signing_new_document n = { owner, filename, pdf, 0, now };
-
-    TRY(signing_inside_get(&in));
-    if (pdf.n > in->upload_max)
-        return FAIL(E_LIMIT, "document-too-large", "%zu bytes", pdf.n);
-    TRY(check_pdf(tx_arena(tx), pdf, now));
-    TRY(signing_crypt_new(tx, &n, out));
-    struct audit_entry e = { .by = *by,
-                             .action = "signing.document.upload",
-                             .object_kind = "document",
-                             .object = out->public_id };
-    return audit_write(tx, &e);
 }

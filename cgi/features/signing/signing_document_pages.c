@@ -2,13 +2,8 @@
 #include "features/signing/signing_pages.h"
 #include "base/encoding.h"
 #include "features/signing/signing_reasons_pages.h"
-#include "http/ratelimit.h"
 
 #define PER_PAGE 50
-#define UPLOAD_MAX (1024u << 20) /* the setting upload.max_bytes says less */
-#define FILE_ROOM (1024u << 20)
-
-static const struct rate upload_rate = { "signing.upload", RATE_ACCOUNT, 60, 10 * MINUTE_US };
 
 /* --- list --- */
 
@@ -25,6 +20,7 @@ static const struct choice states[] = {
     { "uploaded", SIGNING_UPLOADED },
     { "signed", SIGNING_SIGNED },
     { "deleted", SIGNING_DELETED },
+    { "receiving", SIGNING_RECEIVING },
     { NULL, 0 },
 };
 
@@ -39,6 +35,8 @@ static const struct param list_params[] = {
 struct list_row {
     struct str public_id, filename;
     uint64_t size;
+    bool receiving, usable;
+    unsigned percent;
     struct timestamp created, delete_at, deleted_at;
     struct page_badge state;
 };
@@ -47,6 +45,9 @@ static const struct view_field list_row_fields[] = {
     VIEW_TEXT(struct list_row, public_id),
     VIEW_TEXT(struct list_row, filename),
     VIEW_SIZE(struct list_row, size),
+    VIEW_FLAG(struct list_row, receiving),
+    VIEW_FLAG(struct list_row, usable),
+    VIEW_INT(struct list_row, percent),
     VIEW_TIME(struct list_row, created),
     VIEW_TIME(struct list_row, delete_at),
     VIEW_TIME(struct list_row, deleted_at),
@@ -84,8 +85,9 @@ const struct view signing_documents_view = { "signing/documents.html", "Document
 static void fill_states(struct arena *a, const struct list_form *f, struct list_view *v)
 {
     static const struct msg labels[] = { MSG_INIT("held now"), MSG_INIT("not signed yet"),
-                                         MSG_INIT("signed"), MSG_INIT("deleted") };
-    v->states_count = 4;
+                                         MSG_INIT("signed"), MSG_INIT("deleted"),
+                                         MSG_INIT("uploading") };
+    v->states_count = 5;
     v->states = ARENA_ARRAY(a, v->states_count, struct page_choice);
     for (size_t i = 0; i < v->states_count; i++)
         v->states[i] = (struct page_choice){ .value = str_z(states[i].word),
@@ -108,6 +110,21 @@ static void fill_links(struct arena *a, const struct list_form *f, uint64_t tota
     v->by_until = page_sort_make(a, path, filter, sort, "until");
 }
 
+static struct list_row make_row(const struct signing_document *d)
+{
+    bool receiving = d->state == SIGNING_RECEIVING;
+    return (struct list_row){ .public_id = d->public_id,
+                              .filename = d->filename,
+                              .size = receiving ? d->expected : d->size,
+                              .receiving = receiving,
+                              .usable = !receiving && d->state != SIGNING_DELETED,
+                              .percent = signing_reasons_percent(d),
+                              .created = d->created,
+                              .delete_at = d->delete_at,
+                              .deleted_at = d->deleted_at,
+                              .state = signing_reasons_document(d->state) };
+}
+
 static enum err list(struct req *rq, struct resp *rs)
 {
     const struct list_form *f = req_form(rq);
@@ -125,62 +142,10 @@ static enum err list(struct req *rq, struct resp *rs)
                               &total));
     v.rows = ARENA_ARRAY(a, v.rows_count, struct list_row);
     for (size_t i = 0; i < v.rows_count; i++)
-        v.rows[i] = (struct list_row){ rows[i].public_id,
-                                       rows[i].filename,
-                                       rows[i].size,
-                                       rows[i].created,
-                                       rows[i].delete_at,
-                                       rows[i].deleted_at,
-                                       signing_reasons_document(rows[i].state) };
+        v.rows[i] = make_row(&rows[i]);
     fill_states(a, f, &v);
     fill_links(a, f, total, &v);
     return resp_page(rs, &signing_documents_view, &v);
-}
-
-/* --- upload --- */
-
-struct upload_form {
-    struct upload file;
-};
-
-static const struct param upload_params[] = {
-    PARAM_FILE(struct upload_form, file, UPLOAD_MAX),
-    PARAM_END,
-};
-
-struct new_view {
-    struct page_step *steps;
-    size_t steps_count;
-};
-
-static const struct view_field new_fields[] = {
-    VIEW_LIST(struct new_view, steps, steps_count, page_step_fields),
-    VIEW_END,
-};
-
-const struct view signing_new_view = { "signing/new.html", "Sign a document", new_fields, 0 };
-
-static enum err show_new(struct req *rq, struct resp *rs)
-{
-    struct new_view v = { .steps_count = SIGNING_STEPS };
-    v.steps = signing_reasons_steps(rq, 0);
-    return resp_page(rs, &signing_new_view, &v);
-}
-
-static enum err upload(struct req *rq, struct resp *rs)
-{
-    const struct upload_form *f = req_form(rq);
-    struct audit_by by = AUDIT_BY(rq);
-    struct signing_document d;
-    enum err e;
-
-    if (req_invalid(rq))
-        return show_new(rq, rs);
-    e = signing_document_store(req_tx(rq), signing_reasons_owner(rq), f->file.filename,
-                               f->file.data, &by, req_now(rq), &d);
-    if (e == E_OK)
-        return resp_seeother_text(rs, "/documents/{id}", d.public_id);
-    return signing_reasons_show(rq) ? show_new(rq, rs) : e;
 }
 
 /* --- the bytes --- */
@@ -207,16 +172,25 @@ static struct str download_name(struct arena *a, const struct signing_document *
     return str_fmt(a, "%.*s-signed.pdf", STR_ARG(s));
 }
 
+static enum err to_sink(void *sink, struct bytes piece)
+{
+    return resp_sink_write(sink, piece);
+}
+
+static enum err send_file(void *arg, struct resp_sink *sink)
+{
+    return signing_document_send(arg, to_sink, sink);
+}
+
 static enum err file(struct req *rq, struct resp *rs)
 {
     const struct file_form *f = req_form(rq);
-    struct buf *bytes = signing_reasons_buf(rq, FILE_ROOM);
-    struct signing_document d;
+    struct signing_document *d = ARENA_NEW(req_arena(rq), struct signing_document);
 
-    TRY(signing_document_find(req_tx(rq), signing_reasons_owner(rq), f->id, &d));
-    TRY(signing_document_bytes(req_tx(rq), &d, bytes));
-    return resp_file(rs, "application/pdf", download_name(req_arena(rq), &d), buf_bytes(bytes),
-                     f->look ? DISPOSITION_INLINE : DISPOSITION_ATTACHMENT);
+    TRY(signing_document_find(req_tx(rq), signing_reasons_owner(rq), f->id, d));
+    TRY(signing_document_readable(d));
+    return resp_stream(rs, "application/pdf", download_name(req_arena(rq), d), d->size, send_file,
+                       d, f->look ? DISPOSITION_INLINE : DISPOSITION_ATTACHMENT);
 }
 
 /* --- delete now --- */
@@ -282,9 +256,6 @@ static enum err do_delete(struct req *rq, struct resp *rs)
 
 const struct route signing_document_routes[] = {
     { GET, "/documents", list, WHO_ACCOUNT, FORM(list_params, struct list_form), 0, 0, NULL, NULL },
-    { GET, "/documents/new", show_new, WHO_ACCOUNT, NULL, 0, 0, NULL, NULL },
-    { POST, "/documents", upload, WHO_ACCOUNT, FORM(upload_params, struct upload_form), 0,
-      UPLOAD_MAX, NULL, &upload_rate },
     { GET, "/documents/{id}/file", file, WHO_ACCOUNT, FORM(file_params, struct file_form), 0, 0,
       NULL, NULL },
     { GET, "/documents/{id}/delete", ask_delete, WHO_ACCOUNT,

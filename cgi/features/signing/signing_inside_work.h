@@ -34,7 +34,7 @@ struct signing_inside {
     int64_t trust_until; /* monotonic */
     int64_t fetch_until; /* monotonic; of the document in work */
     int64_t keep_us;
-    uint64_t upload_max;
+    uint64_t upload_max, quota_account, quota_tenant; /* 0: no quota */
     struct signing_tsa tsa[SIGNING_TSA_MAX];
     size_t tsa_n;
     size_t tsa_first; /* index of the one that answered last */
@@ -109,6 +109,26 @@ struct bytes32 signing_crypt_manifest(struct arena *a, const struct secret *key,
                                       const struct signing_document *d);
 /* The last component of a file's name, without what a file system or a header would trip over. */
 struct str signing_crypt_name(struct arena *a, struct str name);
+
+/* --- signing_arrive_work.c, signing_intake_work.c --- */
+
+struct pdf_source;
+struct signing_intake;
+
+/* Is it a PDF that can be signed, as far as can be said without a password? E_INPUT pdf-*. */
+enum err signing_arrive_check(const struct pdf_source *source, struct timestamp now) MUST_CHECK;
+/* Is there room for so much more? E_LIMIT "document-too-large", "quota-account", "quota-tenant".
+ * The customer's is judged by the worker's last count: some seconds of traffic may go beyond it. */
+enum err signing_arrive_room(struct tx *tx, const struct signing_owner *owner,
+                             uint64_t more) MUST_CHECK;
+enum err signing_arrive_audit(struct tx *tx, const struct audit_by *by, const char *action,
+                              struct str document) MUST_CHECK;
+/* What arrived becomes a document with this digest; needs the caller's audit row. */
+enum err signing_arrive_seal(struct tx *tx, const struct signing_document *d,
+                             const struct bytes32 *digest, struct signing_document *out) MUST_CHECK;
+/* signing_intake_store() without asking whether it is a PDF, and without an audit row. */
+enum err signing_intake_keep(struct tx *tx, struct signing_intake *in,
+                             struct signing_document *out) MUST_CHECK;
 
 /* --- signing_pin_work.c --- */
 

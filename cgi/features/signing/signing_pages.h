@@ -5,6 +5,7 @@
 #include "http/view.h"
 
 extern const struct route signing_document_routes[];   /* portal: list, upload, download, delete */
+extern const struct route signing_upload_routes[];     /* portal: uploads, also in pieces */
 extern const struct route signing_sign_routes[];       /* portal: options, PIN and code */
 extern const struct route signing_record_routes[];     /* portal: receipts */
 extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */

@@ -244,7 +244,7 @@ static enum err readable(const struct signing_document *d)
     return E_OK;
 }
 
-static enum err whole(const struct signing_document *d)
+enum err signing_document_readable(const struct signing_document *d)
 {
     TRY(readable(d));
     if (d->state == SIGNING_RECEIVING)
@@ -271,7 +271,7 @@ enum err signing_crypt_source(struct tx *tx, const struct signing_document *d, s
 enum err signing_document_source(struct tx *tx, const struct signing_document *d, struct arena *a,
                                  struct pdf_source *out)
 {
-    TRY(whole(d));
+    TRY(signing_document_readable(d));
     return signing_crypt_source(tx, d, a, out);
 }
 
@@ -328,7 +328,7 @@ enum err signing_document_send(const struct signing_document *d,
     enum err e;
 
     TRY(signing_inside_get(&in));
-    TRY(whole(d));
+    TRY(signing_document_readable(d));
     TRY(signing_crypt_key(d, &key));
     own = arena_new(1 << 20);
     s.index_arena = arena_new(1 << 20);

@@ -46,6 +46,19 @@ static const struct reason reasons[] = {
     { "provider-seal-missing", "",
       MSG_INIT("This service has no seal of its own that can be used now. Nothing was signed: tell "
                "the operator.") },
+    { "quota-account", "file",
+      MSG_INIT("Your documents take all the room that you have here. Download what is signed and "
+               "delete it, then upload again.") },
+    { "quota-tenant", "file",
+      MSG_INIT("The documents of your organisation take all the room that it has here. Try again "
+               "when some are deleted, or ask your administrator.") },
+    { "upload-incomplete", "",
+      MSG_INIT("Not all of this file has arrived. Choose it again, and the upload goes on where it "
+               "stopped.") },
+    { "upload-finished", "file", MSG_INIT("This file has arrived already.") },
+    { "upload-offset", "file", MSG_INIT("This file is being uploaded in another window.") },
+    { "upload-piece", "file", MSG_INIT("The upload did not finish. Please try again.") },
+    { "upload-digest", "file", MSG_INIT("The upload did not finish. Please try again.") },
     { "document-changed", "",
       MSG_INIT("The document was signed or deleted in another window. Look at it again.") },
     { "document-deleted", "",
@@ -129,6 +142,11 @@ bool signing_reasons_show(struct req *rq)
 struct signing_owner signing_reasons_owner(const struct req *rq)
 {
     return (struct signing_owner){ .tenant = req_tenant(rq), .account = req_account(rq) };
+}
+
+unsigned signing_reasons_percent(const struct signing_document *d)
+{
+    return d->expected == 0 ? 100 : (unsigned)(d->size * 100 / d->expected);
 }
 
 struct page_badge signing_reasons_document(enum signing_document_state s)

@@ -17,6 +17,8 @@ bool signing_reasons_show(struct req *rq);
 /* The words for a reason code; false when there are none. */
 bool signing_reasons_text(const char *reason, struct msg *text);
 
+/* How much of an upload has come, 0 to 100. */
+unsigned signing_reasons_percent(const struct signing_document *d);
 /* Badges. */
 struct page_badge signing_reasons_document(enum signing_document_state s);
 struct page_badge signing_reasons_credential(const struct signing_credential *c,

@@ -21,6 +21,9 @@ struct tx;
 /* The most that signing_document_piece() takes at once. */
 #define SIGNING_PIECES_AT_ONCE (8 * SIGNING_PIECE)
 
+/* The largest document that is taken at all. */
+uint64_t signing_upload_max(void);
+
 /*
  * The current version for reading at any place; a few pieces are decrypted and kept at a time. Good
  * until `tx` ends (tx_at_end() releases its key). Not from the deadline on: E_STATE
@@ -29,6 +32,8 @@ struct tx;
  */
 enum err signing_document_source(struct tx *tx, const struct signing_document *d, struct arena *a,
                                  struct pdf_source *out) MUST_CHECK;
+/* It is complete and its time is not over: E_STATE "document-deleted", "upload-incomplete". */
+enum err signing_document_readable(const struct signing_document *d) MUST_CHECK;
 /*
  * Hand all bytes over in order, each piece read in a transaction of its own on the side connection:
  * for answers that are sent after the request's transaction. Stops at the first error of `write`.

@@ -58,6 +58,8 @@ enum err signing_setup(const struct settings *settings, struct db *side, struct 
     /* never more than the practice statement's 8 hours, whatever the setting says (P3-11) */
     inside.keep_us = (int64_t)(hours < 1 ? 1 : hours > 8 ? 8 : hours) * HOUR_US;
     inside.upload_max = settings_u64(settings, "upload.max_bytes");
+    inside.quota_account = settings_u64(settings, "quota.account_bytes");
+    inside.quota_tenant = settings_u64(settings, "quota.tenant_bytes");
     inside.gateway = str_dup(a, settings_str(settings, "gateway.socket"));
     if (str_empty(inside.gateway))
         inside.gateway =
