@@ -117,7 +117,7 @@ static enum err attempt(struct req *rq)
         e = FAIL(E_INPUT, "form-invalid", "the handler did not look at %zu errors", rq->errors_n);
     if (e == E_OK && rs->status == 0 && rs->failed == E_OK)
         e = FAIL(E_INTERNAL, "", "handler of %s answered nothing", rq->route->path);
-    if (rq->tx && e == E_OK)
+    if (rq->tx && e == E_OK && !rs->undo)
         e = h->commit(h->arg, rq->tx);
     else if (rq->tx)
         h->rollback(h->arg, rq->tx);

@@ -39,6 +39,7 @@ struct resp {
     uint32_t cache_s; /* 0: no-store */
     bool cacheable;
     enum err failed; /* resp_fail */
+    bool undo;       /* resp_undo */
     uint32_t retry_after;
 };
 

@@ -182,6 +182,11 @@ enum err resp_fail(struct resp *rs, enum err err)
     return E_OK;
 }
 
+void resp_undo(struct resp *rs)
+{
+    rs->undo = true;
+}
+
 void resp_retry_after(struct resp *rs, uint32_t seconds)
 {
     rs->retry_after = seconds;

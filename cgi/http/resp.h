@@ -63,6 +63,9 @@ void resp_cache(struct resp *rs, uint32_t seconds);
  * wrong PIN whose count must stay. Returns E_OK.
  */
 enum err resp_fail(struct resp *rs, enum err err) MUST_CHECK;
+/* Answer as the handler says, but roll the transaction back: for a form that is shown again after
+ * rules had begun to write. */
+void resp_undo(struct resp *rs);
 /* Show a message on the next page: tone "success" "info" "warning" "error". Goes with a redirect.
  */
 void resp_flash(struct resp *rs, const char *tone, struct msg heading, struct str text);
