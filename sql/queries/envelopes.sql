@@ -21,7 +21,7 @@ FROM envelope WHERE tenant_id = :tenant AND account_id <=> :account AND client_i
 
 -- name: envelope_get
 -- does: read an envelope that was found through one of its parties
--- role: portal worker
+-- role: portal worker signer
 -- tenant: all by the id that a party's link, cookie or account led to
 -- in: envelope envelope_id
 -- row: id envelope_id, public_id text(32), tenant tenant_id, account account_id?, client client_id?, sender text(120), organisation text(120), title text(120)?, message text(2000)?, state text(16), ordered bool, remind_days u32, deadline time?, agreed_until time?, created time, sent time?, ended time?, end_reason text(500)?, erase_at time?, erased time?, report document_id?, report_digest bytes(32)?
@@ -32,7 +32,7 @@ FROM envelope WHERE id = :envelope
 
 -- name: envelope_lock
 -- does: let one transaction at a time change an envelope; changed 0: it is not in that state
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of an envelope that was found before
 -- in: envelope envelope_id, state text(16)
 -- out: changed
@@ -104,7 +104,7 @@ UPDATE envelope SET state = 'completing' WHERE id = :envelope AND state = 'sent'
 
 -- name: envelope_completed
 -- does: note that files and report are made
--- role: worker
+-- role: signer
 -- in: envelope envelope_id, report document_id, digest bytes32, now time, erase_at time
 -- out: changed
 UPDATE envelope SET state = 'completed', report_id = :report, report_digest = :digest, ended_at = :now,
@@ -168,7 +168,7 @@ VALUES (:envelope, :document, :seq, :pages)
 
 -- name: paper_list
 -- does: list the documents of an envelope
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of an envelope that was found before
 -- in: envelope envelope_id
 -- rows: id paper_id, document document_id, public_id text(32), filename text(255)?, size u64, pages u32, digest bytes32, state text(16), version u32, delete_at time, digest_sent bytes(32)?, digest_done bytes(32)?
@@ -192,9 +192,18 @@ DELETE FROM envelope_document WHERE envelope_id = :envelope AND id = :paper
 -- in: paper paper_id, digest bytes32
 UPDATE envelope_document SET digest_sent = :digest WHERE id = :paper AND digest_sent IS NULL
 
+-- name: paper_release
+-- does: let the documents of an envelope go at that time, never later than before
+-- role: portal signapi worker signer
+-- tenant: all by the id of an envelope that was found before
+-- in: envelope envelope_id, until time
+-- out: changed
+UPDATE document SET delete_at = :until WHERE delete_at > :until AND state <> 'deleted'
+  AND id IN (SELECT x.document_id FROM envelope_document x WHERE x.envelope_id = :envelope)
+
 -- name: paper_done
 -- does: keep the digest of a document as it was completed
--- role: worker
+-- role: signer
 -- in: paper paper_id, digest bytes32
 UPDATE envelope_document SET digest_done = :digest WHERE id = :paper
 
@@ -208,7 +217,7 @@ VALUES (:public_id, :envelope, :seq, :kind, :name, :mail, :lang, :method)
 
 -- name: party_list
 -- does: list the people of an envelope in order
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of an envelope that was found before
 -- in: envelope envelope_id
 -- rows: id party_id, envelope envelope_id, public_id text(32), seq u32, kind text(8), name text(120), mail text(254), lang text(2), method text(8), account account_id?, state text(8), invited time?, opened time?, signed_at time?, declined time?, decline_reason text(500)?, reminded time?, by_hand time?, code_failures u32
@@ -218,7 +227,7 @@ FROM envelope_party WHERE envelope_id = :envelope ORDER BY kind DESC, seq, id LI
 
 -- name: party_get
 -- does: read a person of an envelope
--- role: portal worker
+-- role: portal worker signer
 -- tenant: all by the id that a link, cookie or job led to
 -- in: party party_id
 -- row: id party_id, envelope envelope_id, public_id text(32), seq u32, kind text(8), name text(120), mail text(254), lang text(2), method text(8), account account_id?, state text(8), invited time?, opened time?, signed_at time?, declined time?, decline_reason text(500)?, reminded time?, by_hand time?, code_failures u32
@@ -467,7 +476,7 @@ DELETE FROM envelope_link WHERE expire_at < :now LIMIT :most
 
 -- name: link_end
 -- does: links of an ended envelope are good for as long as its documents are
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of an envelope that was found before
 -- in: envelope envelope_id, until time
 -- out: changed
@@ -516,7 +525,7 @@ VALUES (:party, :paper, :record, :before, :after, :certificate, :tsa_serial, :ts
 
 -- name: envelope_signature_list
 -- does: list the signatures of an envelope
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of an envelope that was found before
 -- in: envelope envelope_id
 -- rows: party party_id, paper paper_id, record text(32), before bytes32, after bytes32, certificate text(64), tsa_serial text(64)?, tsa_time time?, signed_at time, address text(64), identified text(40)
@@ -527,14 +536,14 @@ WHERE d.envelope_id = :envelope ORDER BY s.signed_at, d.seq LIMIT 1000
 
 -- name: envelope_event_add
 -- does: note what happened
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- in: envelope envelope_id, party party_id?, what text(16), now time, address text(64)?
 INSERT INTO envelope_event (envelope_id, party_id, what, at, address)
 VALUES (:envelope, :party, :what, :now, :address)
 
 -- name: envelope_event_list
 -- does: list what happened, in order
--- role: portal signapi worker
+-- role: portal signapi worker signer
 -- tenant: all by the id of an envelope that was found before
 -- in: envelope envelope_id
 -- rows: what text(16), at time, who text(120)?, address text(64)?
@@ -549,3 +558,11 @@ WHERE v.envelope_id = :envelope ORDER BY v.id LIMIT 500
 -- in: tenant tenant_id
 -- row: name text(120)
 SELECT name FROM tenant WHERE id = :tenant
+
+-- name: envelope_report_of
+-- does: find the report of an envelope
+-- role: portal signapi
+-- tenant: all by the id of an envelope that was found before
+-- in: envelope envelope_id
+-- row: public_id text(32)
+SELECT d.public_id FROM envelope e JOIN document d ON d.id = e.report_id WHERE e.id = :envelope

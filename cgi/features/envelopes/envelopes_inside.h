@@ -9,7 +9,7 @@
 /* Mails that the worker writes; see envelopes_mail.h. */
 #define ENVELOPES_JOB_MAIL "envelopes.mail"
 /* The completion, run by the program that holds the signing token. */
-#define ENVELOPES_JOB_COMPLETE "rs.envelope-complete"
+#define ENVELOPES_JOB_COMPLETE "signer.envelope"
 
 /* Seven years; leap days on the safe side. */
 #define ENVELOPES_KEEP_US (INT64_C(2558) * DAY_US)
@@ -43,9 +43,6 @@ enum err envelopes_inside_next(struct tx *tx, const struct envelopes_envelope *e
 enum err envelopes_inside_end(struct tx *tx, const struct envelopes_envelope *e,
                               enum envelopes_state state, struct str reason, const char *mail,
                               const struct audit_by *by, struct timestamp now) MUST_CHECK;
-/* The documents go 8 hours from now. */
-enum err envelopes_inside_release(struct tx *tx, const struct envelopes_envelope *e,
-                                  struct timestamp now) MUST_CHECK;
 /* A party by its number. */
 enum err envelopes_inside_party(struct tx *tx, struct party_id id,
                                 struct envelopes_party *out) MUST_CHECK;

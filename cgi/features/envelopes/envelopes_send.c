@@ -104,23 +104,6 @@ enum err envelopes_inside_next(struct tx *tx, const struct envelopes_envelope *e
     return E_OK;
 }
 
-enum err envelopes_inside_release(struct tx *tx, const struct envelopes_envelope *e,
-                                  struct timestamp now)
-{
-    struct envelopes_document *d;
-    struct signing_document file;
-    size_t n;
-
-    TRY(envelopes_documents(tx, e->id, &d, &n));
-    for (size_t i = 0; i < n; i++) {
-        if (!d[i].held)
-            continue;
-        TRY(signing_document_find(tx, e->owner, d[i].public_id, &file));
-        TRY(signing_document_complete(tx, &file, now));
-    }
-    return E_OK;
-}
-
 enum err envelopes_inside_end(struct tx *tx, const struct envelopes_envelope *e,
                               enum envelopes_state state, struct str reason, const char *mail,
                               const struct audit_by *by, struct timestamp now)
@@ -134,7 +117,7 @@ enum err envelopes_inside_end(struct tx *tx, const struct envelopes_envelope *e,
                        &changed));
     if (changed != 1)
         return FAIL(E_STATE, "envelope-ended", "it is not being signed");
-    TRY(envelopes_inside_release(tx, e, now));
+    TRY(q_paper_release(tx, e->id, erase, &changed));
     TRY(envelopes_parties(tx, e->id, &p, &n));
     for (size_t i = 0; i < n; i++)
         if (!timestamp_is_none(p[i].invited) && p[i].state != ENVELOPES_DECLINED_BY)

@@ -29,6 +29,8 @@ struct envelopes_sign_request {
     struct str credential;    /* own certificate: its public id */
     const struct secret *pin; /* and its PIN */
     struct str totp;
+    /* the words of the signature's reason, in the signer's language */
+    struct str reason;
     struct timestamp now;
 };
 /*

@@ -197,6 +197,12 @@ enum err signing_crypt_append(struct tx *tx, const struct signing_document *d, s
                : e;
 }
 
+enum err signing_document_append(struct tx *tx, const struct signing_document *d, struct bytes tail,
+                                 const struct bytes32 *digest)
+{
+    return signing_crypt_append(tx, d, tail, digest);
+}
+
 enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d, struct bytes data)
 {
     struct bytes32 digest = sha256(data);

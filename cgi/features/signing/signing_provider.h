@@ -34,6 +34,7 @@ struct signing_provider_request {
     bool lock;
     const struct secret *password;
     struct timestamp now;
+    struct str *certificate; /* gets the serial number of the seal's certificate; NULL: not asked */
 };
 
 /*

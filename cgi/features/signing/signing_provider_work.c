@@ -145,6 +145,8 @@ enum err signing_provider_sign(struct tx *tx, const struct signing_provider_requ
     TRY(keys_cached_unwrap(in->hsm, seal.credential.key_blob, kind, seal.credential.spki, &key));
     e = run(tx, rq, document, &seal, in, key, tail, result);
     keys_destroy(key);
+    if (rq->certificate != NULL)
+        *rq->certificate = seal.certificate.serial;
     return e == E_OK ? write_audit(tx, rq, &seal, result) : e;
 }
 

@@ -112,3 +112,8 @@ enum err signing_document_agree(struct tx *tx, const struct signing_document *d,
  * audit row. */
 enum err signing_document_complete(struct tx *tx, const struct signing_document *d,
                                    struct timestamp now) MUST_CHECK;
+
+/* The next version of a document: `tail`, as signing_provider_sign() made it, behind what is there;
+ * `digest` is of the whole. E_CONFLICT "document-changed". Needs the caller's audit row. */
+enum err signing_document_append(struct tx *tx, const struct signing_document *d, struct bytes tail,
+                                 const struct bytes32 *digest) MUST_CHECK;
