@@ -5,7 +5,7 @@
  * pdf_font.h; drawn seals are outlines.
  *
  * Reasons, all E_INPUT unless said: seal-kind, seal-image-absent, seal-image-kind (neither PNG nor
- * JPEG), seal-image-damaged, seal-image-animated, seal-image-color (CMYK, 12 bits, arithmetic
+ * JPEG), seal-image-damaged, seal-image-color (CMYK, 12 bits, arithmetic
  * coding), seal-image-blank (nothing in it is visible), seal-text-length, seal-text-glyph,
  * seal-caption, seal-place (not a rectangle on the page), seal-page (no such page); E_LIMIT
  * seal-image-bytes, seal-image-pixels, seal-image-complex; E_STATE seal-font (fonts are missing).
@@ -22,9 +22,6 @@ enum pdf_seal_kind {
 };
 
 enum {
-    PDF_SEAL_IMAGE_BYTES_MAX = 1024 * 1024,
-    PDF_SEAL_IMAGE_SIDE_MAX = 2048,          /* pixels */
-    PDF_SEAL_IMAGE_PIXELS_MAX = 2048 * 2048, /* 16 MiB decoded */
     PDF_SEAL_ROUND_MAX = 4,
     PDF_SEAL_SQUARE_MAX = 9,    /* characters */
     PDF_SEAL_CAPTION_MAX = 200, /* characters of each caption */
