@@ -27,6 +27,8 @@ static const struct known table[] = {
     { "db.socket", "/run/mysqld/mysqld.sock" },
     { "db.user", "" },
     { "development", "no" },
+    { "font.gothic", "/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf" },
+    { "font.mincho", "/usr/share/fonts/opentype/ipaexfont-mincho/ipaexm.ttf" },
     { "gateway.allow", "" },
     { "gateway.socket", "" },
     { "hsm.ca_label", "ca" },

@@ -45,8 +45,7 @@ uint16_t pdf_font_use_add(struct pdf_font_use *u, uint32_t glyph, uint32_t code)
 /* "ABCDEF+Name": the tag follows from what is in the subset (9.9.2). */
 static struct str font_name(const struct pdf_font_use *u)
 {
-    struct bytes32 d =
-        sha256((struct bytes){ (const uint8_t *)u->used, u->n * sizeof *u->used });
+    struct bytes32 d = sha256((struct bytes){ (const uint8_t *)u->used, u->n * sizeof *u->used });
     char tag[7] = "";
     for (int i = 0; i < 6; i++)
         tag[i] = (char)('A' + d.b[i] % 26);

@@ -11,9 +11,9 @@
 
 enum {
     PDF_IMAGE_BYTES_MAX = 4 * 1024 * 1024,
-    PDF_IMAGE_SIDE_MAX = 4096,            /* pixels */
+    PDF_IMAGE_SIDE_MAX = 4096,               /* pixels */
     PDF_IMAGE_PIXELS_MAX = 12 * 1024 * 1024, /* 48 MiB decoded: what a telephone's camera makes */
-    PDF_IMAGE_SCANS_MAX = 50,             /* of a progressive JPEG */
+    PDF_IMAGE_SCANS_MAX = 50,                /* of a progressive JPEG */
 };
 
 struct pdf_image {

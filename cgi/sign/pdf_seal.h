@@ -7,12 +7,14 @@
  * Reasons, all E_INPUT unless said: seal-kind, seal-image-absent, seal-image-kind (neither PNG nor
  * JPEG), seal-image-damaged, seal-image-color (CMYK, 12 bits, arithmetic
  * coding), seal-image-blank (nothing in it is visible), seal-text-length, seal-text-glyph,
- * seal-caption, seal-place (not a rectangle on the page), seal-page (no such page); E_LIMIT
+ * seal-caption (too long), seal-caption-room, seal-place (not a rectangle on the page),
+ * seal-place-large; E_LIMIT
  * seal-image-bytes, seal-image-pixels, seal-image-complex; E_STATE seal-font (fonts are missing).
  */
 #pragma once
 
 #include "sign/pdf_append.h"
+#include "sign/pdf_font.h"
 
 enum pdf_seal_kind {
     PDF_SEAL_IMAGE,
@@ -48,32 +50,28 @@ struct pdf_seal_place {
 /* Is it a look that can be drawn? Decodes the image in full. */
 enum err pdf_seal_check(const struct pdf_look *look) MUST_CHECK;
 
-/* Objects that places with one look share within one update; all zero to begin with. */
+/* What places with one look share within one update; all zero to begin with. */
 struct pdf_seal_shared {
     const struct pdf_look *look;
-    uint32_t image, font; /* numbers, 0: not written */
-    double image_width, image_height;
-    struct bytes outline; /* content stream of a drawn seal, in a square of 1000 */
-    uint16_t *glyphs;     /* of the embedded subset, by glyph of the font */
-    size_t glyphs_n;
+    uint32_t image, font; /* objects, 0: not written */
+    double aspect;        /* width of the mark by its height */
+    struct str mark;      /* operators of a drawn seal, in a square of 1000 */
+    struct pdf_font_use use;
 };
 
 /*
  * In the update being written: the appearance (a form XObject, its number in *appearance) for that
  * place on `page`, and the /Rect to write for the annotation. `shared` (NULL: nothing is shared)
  * carries image and font from place to place while they have the same look. The picture keeps its
- * proportions; captions shrink until they fit.
+ * proportions; captions wrap and shrink until they fit, and are refused (seal-caption-room) when
+ * they would be unreadably small. A seal covers at most a quarter of the page (seal-place-large).
  */
 enum err pdf_seal_write(struct pdf_append *w, const struct pdf_seal_place *place,
                         struct pdf_read_ref page, struct pdf_seal_shared *shared,
                         uint32_t *appearance, double rect[4]) MUST_CHECK;
 
-/* Size of a page as displayed, in points. E_INPUT pdf-damaged. */
-enum err pdf_seal_page_size(struct pdf_read *d, struct pdf_read_ref page, double *width,
-                            double *height) MUST_CHECK;
-
 /*
- * The look as a PNG with transparency, at most `side` (16 to 1024) pixels wide and high: for lists,
- * for placing by hand, and as the live result while a seal is being designed.
+ * The mark without captions as a PNG with transparency, at most `side` (16 to 1024) pixels wide and
+ * high: for lists, for placing by hand, and as the live result while a seal is being designed.
  */
 enum err pdf_seal_preview(const struct pdf_look *look, unsigned side, struct buf *png) MUST_CHECK;

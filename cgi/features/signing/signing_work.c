@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "net/gateway_client.h"
+#include "sign/pdf_font.h"
 
 #include <errno.h>
 
@@ -68,6 +69,7 @@ enum err signing_setup(const struct settings *settings, struct db *side, struct 
     inside.portal = str_fmt(a, "%.*s%s", STR_ARG(portal), str_ends(portal, STR("/")) ? "" : "/");
     inside.anchors_file = str_dup(a, settings_str(settings, "verify.anchors_file"));
     inside.issuers = str_dup(a, settings_str(settings, "signing.issuers"));
+    pdf_font_setup(settings_str(settings, "font.mincho"), settings_str(settings, "font.gothic"));
     return signing_tsa_read(&inside, settings);
 }
 
