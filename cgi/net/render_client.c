@@ -79,7 +79,8 @@ static const struct {
     { E_OK, "" },
     { E_BUSY, "render-busy" },
     { E_INPUT, "render-damaged" },
-    { E_UNSUPPORTED, "pdf-encrypted" },
+    { E_INPUT, "pdf-password-needed" },
+    { E_INPUT, "pdf-password-wrong" },
     { E_LIMIT, "render-too-large" },
     { E_ABSENT, "render-no-page" },
     { E_INPUT, "render-frame" },
@@ -281,7 +282,7 @@ static enum err exchange(struct str socket_path, struct render_client_request *r
     rq->has_password = password != NULL;
     rq->password = password ? (uint32_t)secret_size(password) : 0;
     if (rq->password > RENDER_CLIENT_PASSWORD_MAX)
-        return FAIL(E_UNSUPPORTED, "pdf-encrypted", "no password is that long");
+        return FAIL(E_INPUT, "pdf-password-wrong", "no password is that long");
     e = connect_to(socket_path, &fd);
     if (e != E_OK)
         return e;

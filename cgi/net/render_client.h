@@ -42,8 +42,8 @@ struct render_client_list {
 /*
  * Pages from number `first` (1 is the first). NULL password: none. E_BACKEND "render-unavailable"
  * (no renderer there), "render-timeout", "render-failed" (it gave up: too much time or memory, or a
- * crash); E_BUSY "render-busy"; E_INPUT "render-damaged"; E_UNSUPPORTED "pdf-encrypted" (password
- * missing or wrong); E_LIMIT "render-too-large"; E_ABSENT "render-no-page"; errors of `read`.
+ * crash); E_BUSY "render-busy"; E_INPUT "render-damaged"; E_INPUT "pdf-password-needed",
+ * "pdf-password-wrong"; E_LIMIT "render-too-large"; E_ABSENT "render-no-page"; errors of `read`.
  */
 enum err render_client_pages(struct str socket_path, const struct render_client_source *source,
                              const struct secret *password, uint32_t first, struct arena *a,

@@ -34,7 +34,7 @@ static enum err open_document(int fd, const struct secret *password, PopplerDocu
     *out = poppler_document_new_from_file(name, password ? text : NULL, &error);
     secret_wipe(text, sizeof text);
     if (*out == NULL && g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED))
-        e = FAIL(E_UNSUPPORTED, "pdf-encrypted", "needs another password");
+        e = FAIL(E_INPUT, password ? "pdf-password-wrong" : "pdf-password-needed", "encrypted");
     else if (*out == NULL)
         e = FAIL(E_INPUT, "render-damaged", "poppler: %s", error ? error->message : "?");
     g_clear_error(&error);

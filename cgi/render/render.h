@@ -16,8 +16,9 @@ void render_warm(void);
 
 /*
  * Answer a request about the document in `fd`, a regular file or memfd that nobody changes; the
- * body is added to *out. E_INPUT "render-damaged"; E_UNSUPPORTED "pdf-encrypted"; E_ABSENT
- * "render-no-page"; E_LIMIT "render-too-large"; E_BACKEND "render-failed".
+ * body is added to *out. E_INPUT "render-damaged"; E_INPUT "pdf-password-needed",
+ * "pdf-password-wrong"; E_ABSENT "render-no-page"; E_LIMIT "render-too-large"; E_BACKEND
+ * "render-failed".
  */
 enum err render_answer(int fd, const struct render_client_request *rq,
                        const struct secret *password, struct buf *out) MUST_CHECK;

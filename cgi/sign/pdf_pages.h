@@ -28,3 +28,11 @@ enum err pdf_pages_each(struct pdf_read *d,
 /* An inheritable entry of a page: its own, else that of the nearest ancestor (7.7.3.4). */
 struct pdf_read_ref pdf_pages_inherited(struct pdf_read *d, struct pdf_read_ref page,
                                         const char *key);
+
+/* Size of one page. */
+struct pdf_pages_size pdf_pages_size(struct pdf_read *d, struct pdf_read_ref page);
+/* A rectangle, its corners in order; false when it is none. */
+bool pdf_pages_rectangle(struct pdf_read *d, struct pdf_read_ref r, double out[4]);
+/* A rectangle of the page's own space as it is displayed: points from the lower left. */
+void pdf_pages_displayed(struct pdf_read *d, struct pdf_read_ref page, const double in[4],
+                         double out[4]);

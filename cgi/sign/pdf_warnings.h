@@ -16,15 +16,16 @@ struct pdf_warning {
     struct str detail; /* what it names (a URI, a field), cut; absent where there is nothing */
 };
 
-/* All that can be said, in the order of weight; ends with a NULL code. */
+/* All that can be said, the heaviest first; ends with a NULL code. */
 struct pdf_warnings_text {
     const char *code, *text;
 };
 extern const struct pdf_warnings_text pdf_warnings_known[];
 
 /*
- * Warnings of an open document, each code at most once, in the arena. E_INPUT pdf-damaged, E_LIMIT
+ * Warnings of an open document (`password` as it was opened with), each code at most once, in the
+ * arena. E_INPUT pdf-damaged, E_LIMIT
  * pdf-too-complex when the document cannot be gone through.
  */
-enum err pdf_warnings(struct pdf_read *d, struct arena *a, struct pdf_warning **out,
-                      size_t *n) MUST_CHECK;
+enum err pdf_warnings(struct pdf_read *d, const struct secret *password, struct arena *a,
+                      struct pdf_warning **out, size_t *n) MUST_CHECK;

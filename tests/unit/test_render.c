@@ -273,9 +273,9 @@ static void test_password(void)
         0) {
         struct secret *right = secret_from("open", 4), *wrong = secret_from("shut", 4);
         pdf = file_bytes(out.p);
-        is_err(draw(pdf, NULL, 1, 100, NULL), E_UNSUPPORTED, "an encrypted file needs a password");
-        is_err(draw(pdf, wrong, 1, 100, NULL), E_UNSUPPORTED, "not any password");
-        ok(strcmp(fault_current()->reason, "pdf-encrypted") == 0, "and the reason says so");
+        is_err(draw(pdf, NULL, 1, 100, NULL), E_INPUT, "an encrypted file needs a password");
+        is_err(draw(pdf, wrong, 1, 100, NULL), E_INPUT, "not any password");
+        ok(strcmp(fault_current()->reason, "pdf-password-wrong") == 0, "and the reason says so");
         is_err(draw(pdf, right, 1, 100, NULL), E_OK, "the right one opens it");
         secret_free(right);
         secret_free(wrong);
