@@ -106,9 +106,6 @@ void pdf_changes_note_permit(struct pdf_changes_compare *c, struct pdf_changes_f
     f->rule = rules[p];
     f->allowed = permitted[act][p];
     for (size_t i = 0; act != ACT_ANNOTATE && i < c->rules->locks_n; i++) {
-        /* a lock of all fields leaves room for further signatures, as pdf_form_permit() does */
-        if (act == ACT_SIGN && c->rules->locks[i].action == PDF_CHANGES_LOCK_ALL)
-            continue;
         if (pdf_changes_locked(&c->rules->locks[i], f->field)) {
             f->rule = "locked";
             f->allowed = false;

@@ -121,8 +121,9 @@ void pdf_changes_sigfield_look(struct pdf_changes_compare *c, struct pdf_read_re
     struct pdf_read_ref before = pdf_read_object_newest(c->o, (int)owner);
     struct pdf_read_ref after = pdf_read_object_newest(c->n, (int)owner);
 
-    if (owner && !signed_in(c->o, before) && signed_in(c->n, after))
-        return; /* came with the signature */
+    if (owner &&
+        (pdf_read_is_null(c->o, before) || (!signed_in(c->o, before) && signed_in(c->n, after))))
+        return; /* came with the field, or with the signature */
     struct pdf_changes_finding f = about(c, owner ? after : n, "signature-look");
     f.id = n.id;
     f.gen = n.gen;

@@ -1,0 +1,202 @@
+/* attack_kit.c - see attack_kit.h. */
+#include "attack_kit.h"
+
+#include "sign/cms_sign.h"
+
+#include <stdlib.h>
+
+#define ROOM 6000 /* bytes of CMS */
+#define LIMIT ((size_t)64 << 20)
+
+static struct bytes taken(struct arena *a, struct buf *b)
+{
+    struct bytes out = bytes_dup(a, buf_bytes(b));
+    buf_free(b);
+    return out;
+}
+
+struct bytes attack_base(struct arena *a)
+{
+    const char *objects[] = {
+        "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/Metadata 10 0 R>>",
+        "<</Type/Pages/Count 2/Kids[7 0 R 8 0 R]>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        attack_stream(a, 0, "", "BT /F1 24 Tf 72 700 Td (Pay 100 yen) Tj ET /Im1 Do"),
+        "<</Fields[6 0 R 9 0 R 11 0 R]/DA(/Helv 0 Tf 0 g)>>",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(Empty)/Rect[50 50 90 90]/P 7 0 R/F 4/AP<</N 12 0 "
+        "R>>>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 3 0 R"
+        "/F2 15 0 R>>/XObject<</Im1 13 0 R>>>>/Annots[6 0 R 9 0 R 11 0 R]>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 3 0 R"
+        ">>/XObject<</Im1 13 0 R>>>>>>",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(Filled)/V(100)/Rect[150 50 190 90]/P 7 0 R/F 4>>",
+        attack_stream(a, 0, "/Type/Metadata/Subtype/XML", "<x:xmpmeta xmlns:x='adobe:ns:meta/'/>"),
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(Prepared)/Rect[300 50 400 90]/P 7 0 R/F 4>>",
+        attack_stream(a, 0, "/Type/XObject/Subtype/Form/BBox[0 0 40 40]", ""),
+        attack_stream(a, 0, "/Type/XObject/Subtype/Form/BBox[0 0 99 99]", "0 0 9 9 re f"),
+        attack_stream(a, 0, "/Type/XObject/Subtype/Form/BBox[0 0 999 999]", "0 0 900 900 re f"),
+        "<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
+    };
+    return kit_pdf_of(a, KIT_TABLE, objects, sizeof objects / sizeof *objects);
+}
+
+struct bytes attack_signed(struct kit *k, struct arena *a, struct bytes pdf, enum pdf_level level,
+                           int certify, const char *field, bool lock)
+{
+    struct buf out = buf_init(LIMIT);
+    struct pdf_sign_params p = kit_params(k, pdf, level, KIT_P256);
+    struct pdf_sign_result result;
+
+    p.certify = certify;
+    p.lock = lock;
+    p.field = field ? str_z(field) : STR("Made");
+    if (pdf_sign(&p, a, &out, &result) != E_OK) {
+        fprintf(stderr, "attack_signed: %s (%s)\n", fault_current()->reason,
+                fault_current()->detail);
+        abort();
+    }
+    return taken(a, &out);
+}
+
+/* ---- texts ---- */
+
+size_t attack_find(struct bytes file, const char *what)
+{
+    size_t n = strlen(what);
+    for (size_t i = file.n >= n ? file.n - n + 1 : 0; i-- > 0;) {
+        if (memcmp(file.p + i, what, n) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+struct bytes attack_put(struct arena *a, struct bytes file, const char *old, const char *new)
+{
+    struct bytes out = bytes_dup(a, file);
+    size_t at = attack_find(file, old), n = strlen(old);
+    uint8_t *p = (uint8_t *)(uintptr_t)out.p;
+
+    if (at == SIZE_MAX || strlen(new) > n)
+        abort();
+    memset(p + at, ' ', n);
+    memcpy(p + at, new, strlen(new));
+    return out;
+}
+
+struct bytes attack_insert(struct arena *a, struct bytes file, size_t at, const char *what)
+{
+    struct buf b = buf_init(LIMIT);
+    buf_add_bytes(&b, (struct bytes){ file.p, at });
+    buf_add_z(&b, what);
+    buf_add_bytes(&b, (struct bytes){ file.p + at, file.n - at });
+    return taken(a, &b);
+}
+
+struct bytes attack_cut(struct arena *a, struct bytes file, size_t n)
+{
+    return bytes_dup(a, (struct bytes){ file.p, n });
+}
+
+const char *attack_stream(struct arena *a, int id, const char *entries, const char *data)
+{
+    const char *body =
+        str_fmt(a, "<<%s/Length %zu>>\nstream\n%s\nendstream", entries, strlen(data), data).p;
+    return id ? str_fmt(a, "%d %s", id, body).p : body;
+}
+
+/* ---- updates ---- */
+
+static uint64_t number_behind(struct bytes file, const char *word)
+{
+    size_t at = attack_find(file, word);
+    uint64_t v = 0;
+
+    for (at += strlen(word); at < file.n && (file.p[at] == ' ' || file.p[at] == '\n'); at++)
+        continue;
+    for (; at < file.n && file.p[at] >= '0' && file.p[at] <= '9'; at++)
+        v = v * 10 + (uint64_t)(file.p[at] - '0');
+    return v;
+}
+
+struct bytes attack_update(struct arena *a, struct bytes file, unsigned leave_out,
+                           const char *trailer, const char *const *objects)
+{
+    struct buf b = buf_init(LIMIT), table = buf_init(1 << 20);
+    uint64_t prev = number_behind(file, "startxref");
+    int greatest = 200;
+
+    buf_add_bytes(&b, file);
+    buf_add_char(&b, '\n');
+    for (; *objects; objects++) {
+        int id = (int)strtol(*objects, NULL, 10);
+        if (id > 0) {
+            buf_fmt(&table, "%d 1\n%010zu 00000 n\r\n", id, b.n);
+            buf_fmt(&b, "%d 0 obj\n", id);
+            buf_add_z(&b, strchr(*objects, ' ') + 1);
+            buf_add_z(&b, "\nendobj\n");
+        }
+        greatest = id > greatest ? id : greatest;
+    }
+    size_t xref = b.n;
+    if (!(leave_out & ATTACK_NO_XREF)) {
+        buf_add_z(&b, "xref\n");
+        buf_add_bytes(&b, buf_bytes(&table));
+    }
+    if (!(leave_out & ATTACK_NO_TRAILER))
+        buf_fmt(&b, "trailer\n<</Size %d/Prev %llu%s%s>>\n", greatest + 1, (unsigned long long)prev,
+                strstr(trailer, "/Root") ? "" : "/Root 1 0 R", trailer);
+    if (!(leave_out & ATTACK_NO_STARTXREF))
+        buf_fmt(&b, "startxref\n%zu\n", leave_out & ATTACK_NO_XREF ? (size_t)prev : xref);
+    if (!(leave_out & ATTACK_NO_EOF))
+        buf_add_z(&b, "%%EOF\n");
+    buf_free(&table);
+    return taken(a, &b);
+}
+
+/* ---- signatures by hand ---- */
+
+const char *attack_room(struct arena *a)
+{
+    char *room = arena_alloc(a, 2 * ROOM + 3);
+    memset(room, '0', 2 * ROOM + 2);
+    room[0] = '<';
+    room[2 * ROOM + 1] = '>';
+    room[2 * ROOM + 2] = 0;
+    return room;
+}
+
+static struct bytes plain_cms(struct kit *k, struct arena *a, struct bytes digest)
+{
+    struct bytes value, cms = BYTES_ABSENT;
+    struct cms_signer *s = k->cms[KIT_P256];
+    if (cms_sign_value(s, digest, kit_sign, k->signer[KIT_P256].key, a, &value) == E_OK)
+        cms_sign_finish(s, digest, value, BYTES_ABSENT, a, &cms);
+    return cms;
+}
+
+struct bytes attack_fill(struct kit *k, struct arena *a, struct bytes file, attack_cms_fn *cms)
+{
+    struct bytes out = bytes_dup(a, file);
+    uint8_t *p = (uint8_t *)(uintptr_t)out.p;
+    size_t gap = attack_find(file, "<000000000000"), range = attack_find(file, "[0 **********");
+    size_t resume = gap + 2 * ROOM + 2;
+    static const char digits[] = "0123456789abcdef";
+
+    if (gap == SIZE_MAX)
+        abort();
+    if (range != SIZE_MAX) {
+        struct str text = str_fmt(a, "[0 %010zu %010zu %010zu]", gap, resume, file.n - resume);
+        memcpy(p + range, text.p, text.n);
+    }
+    struct buf covered = buf_init(LIMIT);
+    buf_add_bytes(&covered, (struct bytes){ p, gap });
+    buf_add_bytes(&covered, (struct bytes){ p + resume, file.n - resume });
+    struct bytes32 digest = sha256(buf_bytes(&covered));
+    buf_free(&covered);
+    struct bytes der = (cms ? cms : plain_cms)(k, a, bytes_dup(a, bytes_of_32(&digest)));
+    for (size_t i = 0; i < der.n && i < ROOM; i++) {
+        p[gap + 1 + 2 * i] = (uint8_t)digits[der.p[i] >> 4];
+        p[gap + 2 + 2 * i] = (uint8_t)digits[der.p[i] & 15];
+    }
+    return out;
+}
