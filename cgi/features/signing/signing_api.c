@@ -6,7 +6,8 @@
 #include "http/req.h"
 #include "http/resp.h"
 
-#define BODY_MAX (1024u << 20) /* the setting and the client's contract say less */
+#define FILE_MAX (INT64_C(2) << 30) /* the setting and the client's contract say less */
+#define BODY_MAX (1024u << 20)      /* where all of it is in memory; nginx admits less */
 #define CERTIFICATE_NOTE "the caller is a system with a client certificate; there are no cookies"
 
 static const struct choice levels[] = {
@@ -32,18 +33,52 @@ static enum err admit(struct req *rq, struct resp *rs, size_t size)
     return e;
 }
 
-static void free_buf(void *arg)
+/* --- a document on its way in, and out --- */
+
+static void free_intake(void *arg)
 {
-    buf_free(arg);
+    signing_intake_free(arg);
 }
 
-/* A buffer that is wiped and released when the request has ended. */
-static struct buf *request_buf(struct req *rq)
+static enum err take_begin(struct req *rq, struct upload *file)
 {
-    struct buf *b = ARENA_NEW(req_arena(rq), struct buf);
-    *b = buf_init(BODY_MAX);
-    req_defer(rq, free_buf, b);
-    return b;
+    struct signing_owner owner = owner_of(rq);
+    struct audit_by by = AUDIT_BY(rq);
+    struct signing_intake *in;
+
+    TRY(signing_intake_new(&owner, file->filename, UINT64_MAX, &by, req_now(rq), &in));
+    req_defer(rq, free_intake, in);
+    file->sink = in;
+    return E_OK;
+}
+
+static enum err take_piece(struct req *rq, struct upload *file, struct bytes data)
+{
+    (void)rq;
+    return signing_intake_add(file->sink, data);
+}
+
+static enum err take_end(struct req *rq, struct upload *file)
+{
+    (void)rq;
+    return signing_intake_end(file->sink);
+}
+
+static const struct route_intake intake = { take_begin, take_piece, take_end };
+
+static enum err to_sink(void *sink, struct bytes piece)
+{
+    return resp_sink_write(sink, piece);
+}
+
+static enum err send_result(void *arg, struct resp_sink *sink)
+{
+    return signing_intake_send(arg, to_sink, sink);
+}
+
+static enum err send_document(void *arg, struct resp_sink *sink)
+{
+    return signing_document_send(arg, to_sink, sink);
 }
 
 /* --- sign --- */
@@ -57,7 +92,7 @@ struct sign_form {
 };
 
 static const struct param sign_params[] = {
-    PARAM_FILE(struct sign_form, document, BODY_MAX),
+    PARAM_STREAM(struct sign_form, document, FILE_MAX),
     PARAM_TOKEN(struct sign_form, credential, 1, 64),
     PARAM_SECRET_OPT(struct sign_form, pin, 1, 64),
     PARAM_CHOICE(struct sign_form, level, levels),
@@ -127,21 +162,20 @@ static struct str job_path(struct req *rq, struct str id)
 static enum err sign(struct req *rq, struct resp *rs)
 {
     const struct sign_form *f = req_form(rq);
-    struct buf *out = request_buf(rq);
+    struct signing_intake *in = f->document.sink;
     struct signing_receipt receipt;
     struct signing_request ask;
     struct str key;
 
-    TRY(admit(rq, rs, f->document.data.n));
+    TRY(admit(rq, rs, f->document.size));
     TRY(read_key(rq, &key));
     TRY(read_request(rq, f, &ask));
-    TRY(signing_sign_bytes(req_tx(rq), &ask, f->document.filename, f->document.data, key, out,
-                           &receipt));
+    TRY(signing_intake_sign(req_tx(rq), &ask, in, key, &receipt));
     resp_header(rs, "Location", job_path(rq, receipt.record));
     if (receipt.replayed)
         resp_header(rs, "Idempotent-Replayed", STR("true"));
-    return resp_file(rs, "application/pdf", f->document.filename, buf_bytes(out),
-                     DISPOSITION_ATTACHMENT);
+    return resp_stream(rs, "application/pdf", f->document.filename, signing_intake_result_size(in),
+                       send_result, in, DISPOSITION_ATTACHMENT);
 }
 
 /* --- verify --- */
@@ -262,14 +296,14 @@ static struct json *job_json(struct arena *a, const struct signing_record *r)
 /* The signed file, only while it is the one of this job. */
 static enum err send_content(struct req *rq, struct resp *rs, const struct signing_record *r)
 {
-    struct buf *out = request_buf(rq);
-    struct signing_document d;
+    struct signing_document *d = ARENA_NEW(req_arena(rq), struct signing_document);
 
     if (!r->document_held)
         return FAIL(E_STATE, "document-deleted", "erased");
-    TRY(signing_document_find(req_tx(rq), owner_of(rq), r->document_public, &d));
-    TRY(signing_document_bytes(req_tx(rq), &d, out));
-    return resp_file(rs, "application/pdf", d.filename, buf_bytes(out), DISPOSITION_ATTACHMENT);
+    TRY(signing_document_find(req_tx(rq), owner_of(rq), r->document_public, d));
+    TRY(signing_document_readable(d));
+    return resp_stream(rs, "application/pdf", d->filename, d->size, send_document, d,
+                       DISPOSITION_ATTACHMENT);
 }
 
 static enum err job(struct req *rq, struct resp *rs)
@@ -310,7 +344,7 @@ static enum err delete_job(struct req *rq, struct resp *rs)
 
 const struct route signing_api_routes[] = {
     { POST, "/rs/v1/sign", sign, WHO_CLIENT, FORM(sign_params, struct sign_form),
-      ROUTE_API | ROUTE_NO_CSRF, BODY_MAX, CERTIFICATE_NOTE },
+      ROUTE_API | ROUTE_NO_CSRF, FILE_MAX, CERTIFICATE_NOTE, NULL, &intake },
     { POST, "/rs/v1/verify", verify, WHO_CLIENT, FORM(verify_params, struct verify_form),
       ROUTE_API | ROUTE_NO_CSRF | ROUTE_READ_ONLY_POST, BODY_MAX, CERTIFICATE_NOTE },
     { GET, "/rs/v1/credentials", credentials, WHO_CLIENT, NULL, ROUTE_API, 0, NULL },

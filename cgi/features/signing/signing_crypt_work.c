@@ -160,7 +160,8 @@ static enum err lift(struct tx *tx, const struct signing_document *d, const stru
 }
 
 static enum err append(struct tx *tx, const struct signing_document *d, const struct secret *key,
-                       struct bytes tail, const struct bytes32 *digest)
+                       struct bytes tail, const struct bytes32 *digest,
+                       struct signing_document *out)
 {
     struct signing_piece_at at = { .seq = d->pieces, .position = d->size };
     struct signing_document next = *d;
@@ -180,17 +181,20 @@ static enum err append(struct tx *tx, const struct signing_document *d, const st
                           &changed));
     if (changed != 1)
         return FAIL(E_CONFLICT, "document-changed", "signed or erased by somebody else meanwhile");
+    next.manifest = bytes_dup(tx_arena(tx), bytes_of_32(&mac));
+    next.state = SIGNING_SIGNED;
+    *out = next;
     return signing_crypt_write(tx, d->id, d->public_id, key, &at, tail);
 }
 
-enum err signing_crypt_append(struct tx *tx, const struct signing_document *d, struct bytes tail,
-                              const struct bytes32 *digest)
+enum err signing_crypt_append_to(struct tx *tx, const struct signing_document *d, struct bytes tail,
+                                 const struct bytes32 *digest, struct signing_document *next)
 {
     struct secret *key = NULL;
     enum err e;
 
     TRY(signing_crypt_key(d, &key));
-    e = append(tx, d, key, tail, digest);
+    e = append(tx, d, key, tail, digest, next);
     secret_free(key);
     return e == E_CONFLICT
                ? FAIL(E_CONFLICT, "document-changed", "signed or erased by somebody else meanwhile")
@@ -201,6 +205,13 @@ enum err signing_document_append(struct tx *tx, const struct signing_document *d
                                  const struct bytes32 *digest)
 {
     return signing_crypt_append(tx, d, tail, digest);
+}
+
+enum err signing_crypt_append(struct tx *tx, const struct signing_document *d, struct bytes tail,
+                              const struct bytes32 *digest)
+{
+    struct signing_document next;
+    return signing_crypt_append_to(tx, d, tail, digest, &next);
 }
 
 enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d, struct bytes data)

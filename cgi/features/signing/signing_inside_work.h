@@ -83,6 +83,10 @@ enum err signing_crypt_new(struct tx *tx, const struct signing_new_document *n,
  * `digest` is of the whole. E_CONFLICT "document-changed". */
 enum err signing_crypt_append(struct tx *tx, const struct signing_document *d, struct bytes tail,
                               const struct bytes32 *digest) MUST_CHECK;
+/* The same, and what it is then. */
+enum err signing_crypt_append_to(struct tx *tx, const struct signing_document *d, struct bytes tail,
+                                 const struct bytes32 *digest,
+                                 struct signing_document *next) MUST_CHECK;
 /* The same from the whole signed file, which begins with the document as it is. */
 enum err signing_crypt_replace(struct tx *tx, const struct signing_document *d,
                                struct bytes data) MUST_CHECK;
@@ -129,6 +133,24 @@ enum err signing_arrive_seal(struct tx *tx, const struct signing_document *d,
 /* signing_intake_store() without asking whether it is a PDF, and without an audit row. */
 enum err signing_intake_keep(struct tx *tx, struct signing_intake *in,
                              struct signing_document *out) MUST_CHECK;
+
+bool signing_intake_spooled(const struct signing_intake *in);
+/* What stayed in memory, and `tail` behind it; absent when there is no room. */
+struct bytes signing_intake_join(struct signing_intake *in, struct bytes tail);
+/* What signing_intake_send() shall send. */
+void signing_intake_result(struct signing_intake *in, const struct signing_document *d);
+
+/* --- signing_sign_work.c --- */
+
+/* A signature adds far less; the writer refuses what would not fit. */
+#define SIGNING_TAIL_MAX (8u << 20)
+struct signing_job;
+/*
+ * From the job's credential to what is appended to the source; nothing is written. A failure leaves
+ * a record of its own; after that the caller stores, and calls signing_record_done().
+ */
+enum err signing_sign_source(struct tx *tx, struct signing_job *j, const struct pdf_source *source,
+                             struct buf *tail) MUST_CHECK;
 
 /* --- signing_pin_work.c --- */
 

@@ -26,6 +26,8 @@ struct signing_intake {
     struct signing_document d; /* the spool */
     struct signing_piece_at at;
     bool spooled, kept;
+    bool joined;                    /* the tail is behind it in memory */
+    struct signing_document result; /* what signing made of it */
 };
 
 enum err signing_intake_new(const struct signing_owner *owner, struct str filename, uint64_t limit,
@@ -44,11 +46,25 @@ enum err signing_intake_new(const struct signing_owner *owner, struct str filena
                                    .now = now,
                                    .limit = limit < inside->upload_max ? limit : inside->upload_max,
                                    .digest = digest_new(DIGEST_SHA256),
-                                   .memory = buf_init(SIGNING_PIECE),
+                                   .memory = buf_init(SIGNING_PIECE + SIGNING_TAIL_MAX),
                                    .arena = arena_new(1 << 20) };
     in->filename = str_dup(in->arena, filename);
     *out = in;
     return E_OK;
+}
+
+/* What a client's contract admits is looked up only for what is large. */
+static enum err contract_room(struct tx *tx, struct signing_intake *in)
+{
+    struct signing_client client;
+    if (in->owner.client.v == 0)
+        return E_OK;
+    TRY(signing_client_get(tx, in->owner.client, &client));
+    if (client.max_bytes < in->limit)
+        in->limit = client.max_bytes;
+    return in->size <= in->limit ? E_OK
+                                 : FAIL(E_LIMIT, "document-too-large", "over %llu bytes",
+                                        (unsigned long long)in->limit);
 }
 
 static enum err begin_spool(struct tx *tx, void *arg)
@@ -56,6 +72,7 @@ static enum err begin_spool(struct tx *tx, void *arg)
     struct signing_intake *in = arg;
     struct signing_new_document n = { in->owner, in->filename, BYTES_ABSENT, 0, in->now };
 
+    TRY(contract_room(tx, in));
     TRY(signing_arrive_room(tx, &in->owner, in->size));
     secret_free(in->key); /* of a try before */
     in->key = NULL;
@@ -156,7 +173,8 @@ void signing_intake_free(struct signing_intake *in)
     if (in->spooled && !in->kept && signing_inside_get(&inside) == E_OK &&
         tx_run(inside->side, in->scratch, drop_spool, in) != E_OK)
         log_fault("what nobody kept goes within the hour");
-    (void)fault_record(was.err, was.reason, was.file, was.line, "%s", was.detail);
+    if (was.err != E_OK)
+        (void)fault_record(was.err, was.reason, was.file, was.line, "%s", was.detail);
     digest_free(in->digest);
     buf_free(&in->memory);
     secret_free(in->key);
@@ -185,8 +203,40 @@ enum err signing_intake_source(struct tx *tx, struct signing_intake *in, struct 
 {
     if (in->spooled)
         return signing_crypt_source(tx, &in->d, a, out);
+    buf_cut(&in->memory, (size_t)in->size); /* a try before may have put a tail behind it */
+    in->joined = false;
     *out = pdf_source_memory(buf_bytes(&in->memory));
     return E_OK;
+}
+
+bool signing_intake_spooled(const struct signing_intake *in)
+{
+    return in->spooled;
+}
+
+struct bytes signing_intake_join(struct signing_intake *in, struct bytes tail)
+{
+    buf_add_bytes(&in->memory, tail);
+    in->joined = buf_ok(&in->memory);
+    return buf_bytes(&in->memory);
+}
+
+void signing_intake_result(struct signing_intake *in, const struct signing_document *d)
+{
+    in->result = *d;
+}
+
+uint64_t signing_intake_result_size(const struct signing_intake *in)
+{
+    return in->result.size;
+}
+
+enum err signing_intake_send(const struct signing_intake *in,
+                             enum err (*write)(void *arg, struct bytes piece), void *arg)
+{
+    if (in->joined)
+        return write(arg, buf_bytes(&in->memory));
+    return signing_document_send(&in->result, write, arg);
 }
 
 /* Kept as soon as the transaction is: until then its end is the spool's end. */

@@ -8,7 +8,6 @@
 #include "features/accounts/accounts.h"
 #include "store/gen/signing.q.h"
 
-#define OUT_ROOM (1u << 20) /* a signature adds far less; the writer refuses what would not fit */
 #define ASSERTION_AGE_US (15 * MINUTE_US)
 #define ASSERTION_SKEW_US (5 * MINUTE_US)
 
@@ -145,13 +144,14 @@ static enum err sign_with_key(void *arg, struct bytes digest, struct arena *a,
 }
 
 static enum err make_signature(struct tx *tx, struct hands *h, struct signing_job *j,
-                               struct bytes pdf, struct buf *out)
+                               const struct pdf_source *source, struct buf *tail)
 {
     static const enum pdf_level level[] = { [SIGNING_ES] = PDF_LEVEL_ES,
                                             [SIGNING_ES_T] = PDF_LEVEL_ES_T,
                                             [SIGNING_ES_LT] = PDF_LEVEL_ES_LT,
                                             [SIGNING_ES_A] = PDF_LEVEL_ES_A };
-    struct pdf_sign_params p = { .source = pdf_source_memory(pdf),
+    struct pdf_sign_params p = { .source = *source,
+                                 .tail_only = true,
                                  .level = level[j->rq->level],
                                  .signer = h->signer,
                                  .sign = sign_with_key,
@@ -163,47 +163,49 @@ static enum err make_signature(struct tx *tx, struct hands *h, struct signing_jo
 
     if (j->rq->level != SIGNING_ES)
         TRY(signing_inside_trust(h->in, &p.trust));
-    return signing_tsa_sign(h->in, &p, tx_arena(tx), out, &j->result, &j->tsa);
+    return signing_tsa_sign(h->in, &p, tx_arena(tx), tail, &j->result, &j->tsa);
 }
 
-/* From the credential to the signed bytes in `out`; nothing is written. */
-static enum err run(struct tx *tx, struct hands *h, struct signing_job *j, struct bytes pdf,
-                    struct buf *out)
+/* From the credential to what is appended; nothing is written. */
+static enum err run(struct tx *tx, struct hands *h, struct signing_job *j,
+                    const struct pdf_source *source, struct buf *tail)
 {
     TRY(credential_usable(&j->credential));
     TRY(take_certificate(tx, h, j));
     TRY(assertion_enough(tx, j));
     TRY(take_key(h, j));
-    return make_signature(tx, h, j, pdf, out);
+    return make_signature(tx, h, j, source, tail);
 }
 
 /* run(), with everything released after it and a record of a failure. */
-static enum err sign(struct tx *tx, struct signing_job *j, struct bytes pdf, struct buf *out)
+enum err signing_sign_source(struct tx *tx, struct signing_job *j, const struct pdf_source *source,
+                             struct buf *tail)
 {
     struct hands h = { 0 };
     enum err e;
 
     TRY(signing_inside_get(&h.in));
-    j->size_in = pdf.n;
-    e = run(tx, &h, j, pdf, out);
+    j->size_in = source->size;
+    e = run(tx, &h, j, source, tail);
     let_go(&h);
     /* a collision in the database is tried again by the framework: no failure yet */
     return e == E_OK || e == E_BUSY ? e : signing_record_failed(h.in, j, e);
 }
 
+/* What is there stays; only the tail is written, whatever the size. */
 static enum err sign_stored(struct tx *tx, struct signing_job *j, const struct signing_document *d)
 {
-    struct buf pdf = buf_init(d->size), out = buf_init(d->size + OUT_ROOM);
-    enum err e = signing_document_bytes(tx, d, &pdf);
+    struct buf tail = buf_init(SIGNING_TAIL_MAX);
+    struct pdf_source source;
+    enum err e = signing_document_source(tx, d, tx_arena(tx), &source);
 
     if (e == E_OK)
-        e = sign(tx, j, buf_bytes(&pdf), &out);
+        e = signing_sign_source(tx, j, &source, &tail);
     if (e == E_OK)
-        e = signing_crypt_replace(tx, d, buf_bytes(&out));
+        e = signing_crypt_append(tx, d, buf_bytes(&tail), &j->result.digest_out);
     if (e == E_OK)
         e = signing_record_done(tx, j);
-    buf_free(&pdf);
-    buf_free(&out);
+    buf_free(&tail);
     return e;
 }
 
@@ -221,107 +223,4 @@ enum err signing_sign_document(struct tx *tx, const struct signing_request *rq,
     TRY(sign_stored(tx, &j, &d));
     *out = (struct signing_receipt){ j.public_id, d.public_id, false };
     return E_OK;
-}
-
-/* --- the API: a document arrives, is signed and kept as signed only --- */
-
-/* What makes two requests with one idempotency key the same. The PIN is no part of it. */
-static struct bytes32 request_digest(const struct signing_request *rq, struct bytes pdf)
-{
-    const struct str parts[] = { rq->credential, str_z(signing_level_name(rq->level)), rq->reason,
-                                 rq->location, rq->contact };
-    struct digest *d = digest_new(DIGEST_SHA256);
-    struct bytes32 whole = sha256(pdf);
-    uint8_t out[64];
-    struct bytes32 r;
-
-    digest_add(d, whole.b, sizeof whole.b);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        uint64_t n = parts[i].n;
-        digest_add(d, &n, sizeof n);
-        digest_add(d, parts[i].p ? parts[i].p : "", parts[i].n);
-    }
-    digest_end(d, out);
-    memcpy(r.b, out, sizeof r.b);
-    return r;
-}
-
-static enum err replay(struct tx *tx, const struct signing_request *rq, struct str record,
-                       struct buf *signed_pdf, struct signing_receipt *out)
-{
-    struct signing_record r;
-    struct signing_document d;
-
-    TRY(signing_record_find(tx, rq->owner, record, &r));
-    if (!r.document_held)
-        return FAIL(E_STATE, "document-deleted", "signed before, and erased since");
-    TRY(signing_document_find(tx, rq->owner, r.document_public, &d));
-    TRY(signing_document_bytes(tx, &d, signed_pdf));
-    *out = (struct signing_receipt){ r.public_id, d.public_id, true };
-    return E_OK;
-}
-
-/*
- * Claim the key for `record`, or find whose it is: then *earlier is that record. The insert waits
- * for a request with the same key that is still running, and goes through when that one fails.
- */
-static enum err claim(struct tx *tx, const struct signing_request *rq, struct str key,
-                      struct bytes pdf, struct str record, struct str *earlier)
-{
-    struct bytes32 hash = sha256(bytes_of_str(key)), digest = request_digest(rq, pdf);
-    struct timestamp end = timestamp_add(rq->now, DAY_US);
-    struct client_id client = rq->owner.client;
-    struct q_idempotency_get row;
-    uint64_t dropped;
-    enum err e;
-
-    *earlier = STR_ABSENT;
-    TRY(q_idempotency_drop(tx, client, hash, rq->now, &dropped));
-    e = q_idempotency_add(tx, client, hash, digest, record, rq->now, end);
-    if (e != E_CONFLICT)
-        return e;
-    e = q_idempotency_get(tx, client, hash, &row);
-    if (e == E_ABSENT)
-        return FAIL(E_BUSY, "", "the other request with this key just failed");
-    if (e != E_OK)
-        return e;
-    if (!bytes32_eq(&row.request_digest, &digest))
-        return FAIL(E_CONFLICT, "idempotency-key-reused", "another request has this key");
-    *earlier = row.signature;
-    return E_OK;
-}
-
-static enum err sign_new(struct tx *tx, struct signing_job *j, struct str filename,
-                         struct bytes pdf, struct buf *signed_pdf, struct signing_receipt *out)
-{
-    struct signing_new_document n = { j->rq->owner, filename, BYTES_ABSENT, 1, j->rq->now };
-    struct signing_document d;
-
-    TRY(sign(tx, j, pdf, signed_pdf));
-    n.data = buf_bytes(signed_pdf);
-    TRY(signing_crypt_new(tx, &n, &d));
-    j->document = d.id;
-    TRY(signing_record_done(tx, j));
-    *out = (struct signing_receipt){ j->public_id, d.public_id, false };
-    return E_OK;
-}
-
-enum err signing_sign_bytes(struct tx *tx, const struct signing_request *rq, struct str filename,
-                            struct bytes pdf, struct str key, struct buf *signed_pdf,
-                            struct signing_receipt *out)
-{
-    struct signing_job j = { .rq = rq, .public_id = random_token(tx_arena(tx), 16) };
-    struct signing_inside *in;
-    struct str earlier;
-
-    TRY(signing_inside_get(&in));
-    if (pdf.n > in->upload_max)
-        return FAIL(E_LIMIT, "document-too-large", "%zu bytes", pdf.n);
-    TRY(signing_credential_find(tx, rq->owner, rq->credential, &j.credential));
-    if (!str_absent(key)) {
-        TRY(claim(tx, rq, key, pdf, j.public_id, &earlier));
-        if (!str_absent(earlier))
-            return replay(tx, rq, earlier, signed_pdf, out);
-    }
-    return sign_new(tx, &j, filename, pdf, signed_pdf, out);
 }

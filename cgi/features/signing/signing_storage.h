@@ -102,6 +102,13 @@ enum err signing_intake_sign(struct tx *tx, const struct signing_request *rq,
                              struct signing_intake *in, struct str key,
                              struct signing_receipt *out) MUST_CHECK;
 
+/* What signing made of it, or made of an earlier request with that key; from memory when it is
+ * small. */
+uint64_t signing_intake_result_size(const struct signing_intake *in);
+enum err signing_intake_send(const struct signing_intake *in,
+                             enum err (*write)(void *arg, struct bytes piece),
+                             void *arg) MUST_CHECK;
+
 /* --- holding periods beyond 8 hours, for contract envelopes --- */
 
 /* Hold until `until`, as the parties agreed, at most 90 days from its creation (E_STATE beyond).
