@@ -194,3 +194,9 @@ enum err signing_record_done(struct tx *tx, const struct signing_job *j) MUST_CH
  * connection. Returns `err`, with the fault as it was. */
 enum err signing_record_failed(struct signing_inside *in, const struct signing_job *j,
                                enum err err) MUST_CHECK;
+
+/* --- signing_look_work.c --- */
+
+/* A page of any source, drawn by the renderer. Errors of render_client_page(). */
+enum err signing_look_draw(struct tx *tx, struct pdf_source *source, const struct secret *password,
+                           unsigned page, unsigned width, struct buf *png) MUST_CHECK;

@@ -15,41 +15,77 @@ struct signing_look_page {
 };
 
 struct signing_look_warning {
-    const char *code, *text; /* of pdf_warnings_known; the text is a catalogue text */
+    const char *code, *text; /* of pdf_warnings_known; the text is one of the catalogue */
     unsigned page, found;
     struct str detail;
 };
 
+/* An empty signature field that can be filled in. */
 struct signing_look_field {
     struct str name;
-    unsigned page;              /* 0: nowhere to be seen */
-    double x, y, width, height; /* points as displayed, from the lower left */
+    bool visible; /* it has a place on a page of its own */
 };
 
 struct signing_look {
-    unsigned pages;      /* of the document */
-    bool encrypted;      /* opened with a password, empty or not */
-    int certified;       /* DocMDP permission of a certification that is there; 0: none */
-    unsigned signatures; /* filled signature fields */
-    struct str refused;  /* reason code why nothing can be signed; empty: it can */
-    struct signing_look_page *page;
+    unsigned pages;  /* of the document */
+    bool encrypted;  /* opened with a password, empty or not */
+    bool certified;  /* by an earlier signature */
+    bool signatures; /* there are some */
+    /* reason code why it cannot be signed as it is: a pdf-* reason when it could not be opened
+     * (then the rest is empty), else certified-no-changes ...; empty: it can */
+    struct str refused;
+    struct signing_look_page *page; /* at most SIGNING_LOOK_PAGES */
     size_t page_n;
     struct signing_look_warning *warning;
     size_t warning_n;
-    struct signing_look_field *field; /* empty signature fields */
+    struct signing_look_field *field;
     size_t field_n;
 };
 
 /*
- * Look into the current version; pages from number `first`, at most `max`. `password` NULL: none.
- * Errors of pdf_read_open(): "pdf-encrypted" when the password is missing or wrong,
- * "pdf-damaged"...
+ * Look into the current version. `password` NULL: none. Only what is our own fault is an error; a
+ * document that cannot be read is E_OK with out->refused.
  */
 enum err signing_look_document(struct tx *tx, const struct signing_document *d,
-                               const struct secret *password, unsigned first, unsigned max,
-                               struct signing_look *out) MUST_CHECK;
+                               const struct secret *password, struct signing_look *out) MUST_CHECK;
 
 /* The picture of a page as PNG. Errors of render_client_page(). */
 enum err signing_look_picture(struct tx *tx, const struct signing_document *d,
                               const struct secret *password, unsigned page, unsigned width,
                               struct buf *png) MUST_CHECK;
+
+/* The same of what signing as `rq` says would make of it. Refusals as for signing. */
+enum err signing_look_preview(struct tx *tx, const struct signing_document *d,
+                              const struct signing_request *rq, unsigned page, unsigned width,
+                              struct buf *png) MUST_CHECK;
+
+/*
+ * A document's password on its way through the pages of one signature: sealed under the document's
+ * own key, as text for a cookie. It opens nothing without the document, nor after its end.
+ */
+enum err signing_look_keep(struct tx *tx, const struct signing_document *d,
+                           const struct secret *password, struct str *sealed) MUST_CHECK;
+/* NULL where `sealed` is absent, of another document, or not ours: that is E_OK. */
+enum err signing_look_kept(struct tx *tx, const struct signing_document *d, struct str sealed,
+                           struct secret **password) MUST_CHECK;
+
+/* --- placing --- */
+
+/* What is to be seen, and where: lengths in tenths of a millimetre of the page as displayed, from
+ * its lower left. */
+struct signing_placement {
+    struct str seal; /* public id; empty: captions alone */
+    bool show_name, show_date, show_reason;
+    bool japanese;        /* language of the date */
+    unsigned first, last; /* pages from 1; first 0: nothing is to be seen */
+    uint32_t x, y, width, height;
+};
+
+/*
+ * Put the seal of `owner` on each of the pages into ask->seals, its captions from `name`,
+ * ask->reason and ask->now; lives as long as the transaction. E_ABSENT "seal-unknown"; E_INPUT
+ * "seal-place", "seal-page", "seal-nothing" (neither a picture nor a caption).
+ */
+enum err signing_look_place(struct tx *tx, const struct signing_look *look, struct str name,
+                            const struct signing_placement *p,
+                            struct signing_request *ask) MUST_CHECK;
