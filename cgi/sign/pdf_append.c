@@ -2,6 +2,7 @@
 #include "sign/pdf_append.h"
 
 #include "base/random.h"
+#include "sign/pdf_crypt.h"
 
 #include <stdlib.h>
 
@@ -67,10 +68,42 @@ static void object_end(struct pdf_append *w)
     buf_add_z(w->tail, "\nendobj\n");
 }
 
+/* Text of an object; in an encrypted document each string of it is encrypted under that number. */
+static void put(struct pdf_append *w, uint32_t id, struct str text)
+{
+    struct pdf_objects *q = w->doc->qpdf;
+    struct pdf_crypt crypt = { .file = &w->doc->encryption, .id = id };
+
+    if (!w->doc->encrypted) {
+        buf_add_str(w->tail, text);
+        return;
+    }
+    pdf_objects_write(q, pdf_objects_parse(q, text), pdf_crypt_string, &crypt, w->tail);
+    if (crypt.rc != E_OK)
+        w->rc = crypt.rc;
+}
+
+/* "<<" and entries; the closing brackets are left to the caller. */
+static void put_entries(struct pdf_append *w, uint32_t id, struct str entries)
+{
+    struct buf text = buf_init(w->tail->max);
+
+    buf_add_z(&text, "<<");
+    buf_add_str(&text, entries);
+    buf_add_z(&text, ">>");
+    if (!buf_ok(&text))
+        w->rc = FAIL(E_LIMIT, "pdf-too-large", "entries of a dictionary");
+    else
+        put(w, id, buf_str(&text));
+    if (w->tail->n >= 2)
+        buf_cut(w->tail, w->tail->n - 2);
+    buf_free(&text);
+}
+
 void pdf_append_object(struct pdf_append *w, uint32_t id, struct str body)
 {
     object_begin(w, id, 0);
-    buf_add_str(w->tail, body);
+    put(w, id, body);
     object_end(w);
 }
 
@@ -82,13 +115,22 @@ void pdf_append_stream(struct pdf_append *w, uint32_t id, struct bytes data)
 void pdf_append_stream_with(struct pdf_append *w, uint32_t id, struct str entries,
                             struct bytes data)
 {
+    struct pdf_crypt crypt = { .file = w->doc->encrypted ? &w->doc->encryption : NULL, .id = id };
+    struct buf hidden = buf_init(w->tail->max);
+
+    if (w->doc->encrypted) {
+        pdf_crypt_stream(&crypt, data, &hidden);
+        data = buf_bytes(&hidden);
+        if (crypt.rc != E_OK || !buf_ok(&hidden))
+            w->rc = crypt.rc != E_OK ? crypt.rc : FAIL(E_LIMIT, "pdf-too-large", "a stream");
+    }
     object_begin(w, id, 0);
-    buf_add_z(w->tail, "<<");
-    buf_add_str(w->tail, entries);
+    put_entries(w, id, entries);
     buf_fmt(w->tail, "/Length %zu>>\nstream\n", data.n);
     buf_add_bytes(w->tail, data);
     buf_add_z(w->tail, "\nendstream");
     object_end(w);
+    buf_free(&hidden);
 }
 
 struct pdf_append_slot pdf_append_signature(struct pdf_append *w, uint32_t id, struct str entries,
@@ -97,8 +139,7 @@ struct pdf_append_slot pdf_append_signature(struct pdf_append *w, uint32_t id, s
     struct pdf_append_slot slot = { .room = room };
 
     object_begin(w, id, 0);
-    buf_add_z(w->tail, "<<");
-    buf_add_str(w->tail, entries);
+    put_entries(w, id, entries);
     buf_add_z(w->tail, "/ByteRange[0 ");
     slot.byte_range = w->tail->n;
     buf_fmt(w->tail, "%*s]/Contents", RANGE_WIDTH, "");
@@ -134,11 +175,17 @@ static enum err write_touched(struct pdf_append *w)
         return FAIL(E_INPUT, "pdf-damaged", "an object is not where it is listed");
     for (size_t i = 0; i < w->touched_n; i++) {
         struct pdf_read_ref r = w->touched[i];
-        object_begin(w, (uint32_t)r.id, (uint32_t)r.gen);
-        buf_add_bytes(w->tail, pdf_read_unparse(w->doc, r));
+        struct pdf_crypt crypt = { .file = &w->doc->encryption,
+                                   .id = (uint32_t)r.id,
+                                   .gen = (uint32_t)r.gen };
+        object_begin(w, crypt.id, crypt.gen);
+        pdf_objects_write(w->doc->qpdf, r.oh, w->doc->encrypted ? pdf_crypt_string : NULL, &crypt,
+                          w->tail);
         object_end(w);
+        if (crypt.rc != E_OK)
+            return crypt.rc;
     }
-    return pdf_read_check(w->doc);
+    return w->rc == E_OK ? pdf_read_check(w->doc) : w->rc;
 }
 
 static int by_id(const void *left, const void *right)
@@ -186,13 +233,33 @@ static void add_hex(struct buf *b, const uint8_t *p, size_t n)
     buf_add_char(b, '>');
 }
 
+/* The first half stays as it is, as the key of an encrypted file may depend on it (7.6.4.3). */
+static void add_ids(struct pdf_append *w, pdf_object ids)
+{
+    struct pdf_objects *q = w->doc->qpdf;
+    uint8_t fresh[16];
+
+    if (pdf_objects_length(q, ids) == 0 && w->doc->encrypted)
+        return;
+    if (!w->id_made)
+        random_bytes(w->id, sizeof w->id);
+    w->id_made = true;
+    random_bytes(fresh, sizeof fresh);
+    buf_add_z(w->tail, "/ID[");
+    if (pdf_objects_length(q, ids) > 0)
+        buf_add_bytes(w->tail, pdf_objects_unparse(q, pdf_objects_item(q, ids, 0)));
+    else
+        add_hex(w->tail, w->id, sizeof w->id);
+    add_hex(w->tail, fresh, sizeof fresh);
+    buf_add_char(w->tail, ']');
+}
+
 /* All entries of the old trailer but those about the section itself (7.5.6); a hybrid file's
  * /XRefStm must not be copied: it would hide what is appended. */
 static void trailer_entries(struct pdf_append *w)
 {
     struct pdf_objects *q = w->doc->qpdf;
     pdf_object t = w->doc->trailer;
-    uint8_t fresh[16];
 
     buf_fmt(w->tail, "/Size %u/Prev %llu", w->next_id, (unsigned long long)w->prev);
     pdf_objects_keys_begin(q, t);
@@ -203,18 +270,7 @@ static void trailer_entries(struct pdf_append *w)
         buf_add_char(w->tail, ' ');
         buf_add_bytes(w->tail, pdf_objects_unparse(q, pdf_objects_get(q, t, key)));
     }
-    if (!w->id_made)
-        random_bytes(w->id, sizeof w->id);
-    w->id_made = true;
-    random_bytes(fresh, sizeof fresh);
-    pdf_object ids = pdf_objects_get(q, t, "/ID");
-    buf_add_z(w->tail, "/ID[");
-    if (pdf_objects_is_array(q, ids) && pdf_objects_length(q, ids) > 0)
-        buf_add_bytes(w->tail, pdf_objects_unparse(q, pdf_objects_item(q, ids, 0)));
-    else
-        add_hex(w->tail, w->id, sizeof w->id);
-    add_hex(w->tail, fresh, sizeof fresh);
-    buf_add_char(w->tail, ']');
+    add_ids(w, pdf_objects_get(q, t, "/ID"));
 }
 
 /* 7.5.4: entries of exactly 20 bytes. */

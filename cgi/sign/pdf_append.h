@@ -2,7 +2,8 @@
  * pdf_append.h - writes incremental updates (ISO 32000-2 7.5.6) behind a PDF: objects, then a
  * cross-reference section of the same form as the newest one in the file, then the trailer. Several
  * updates may follow each other; the reader's objects are kept in step, so nothing is read again.
- * What is written goes to `tail`; offsets count from the start of the file.
+ * What is written goes to `tail`; offsets count from the start of the file. Into an encrypted
+ * document strings and streams are written encrypted; callers give them plain.
  */
 #pragma once
 
@@ -29,6 +30,7 @@ struct pdf_append {
     bool touched_overflow;
     uint8_t id[16]; /* first half of /ID where the original has none: the same in each update */
     bool id_made;
+    enum err rc; /* sticky: told by pdf_append_end() */
 };
 
 /* Where a signature's value and its ByteRange are to be filled in; offsets in `tail`. */

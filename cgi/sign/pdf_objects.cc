@@ -6,6 +6,7 @@
 #include <qpdf/QPDFObjectHandle.hh>
 #include <qpdf/QPDFTokenizer.hh>
 #include <qpdf/QPDFWriter.hh>
+#include <qpdf/QUtil.hh>
 
 #include <new>
 #include <set>
@@ -139,15 +140,20 @@ void write(QPDFObjectHandle h, pdf_objects_string_fn *string, void *arg, buf *ou
         buf_add_z(out, " ]");
     } else if (h.isDictionary()) {
         bool signature = h.hasKey("/ByteRange");
+        if (signature && string && !h.getKey("/Type").isNameAndEquals("/Sig"))
+            throw std::runtime_error("a signature that was read as if it were encrypted");
         buf_add_z(out, "<<");
-        for (auto const &key : h.getKeys()) {
-            bool value = signature && key == "/Contents";
+        for (auto const &entry : h.getDictAsMap()) {
+            bool value = signature && entry.first == "/Contents";
+            QPDFObjectHandle item = entry.second;
             buf_add_char(out, ' ');
-            put(out, QPDFObjectHandle::newName(key).unparse());
+            put(out, QPDFObjectHandle::newName(entry.first).unparse());
             buf_add_char(out, ' ');
-            write(h.getKey(key), value ? nullptr : string, arg, out, depth + 1);
+            write(item, value ? nullptr : string, arg, out, depth + 1);
         }
         buf_add_z(out, " >>");
+    } else if (h.isStream()) {
+        throw std::runtime_error("a stream is not written as a value");
     } else {
         put(out, h.unparseResolved());
     }
@@ -170,24 +176,41 @@ pdf_objects_cipher cipher(QPDF::encryption_method_e m)
     return PDF_OBJECTS_UNKNOWN;
 }
 
-void open(pdf_objects *o, const secret *password, bool recover)
+void open(pdf_objects *o, std::string const &password, bool recover)
 {
     o->handles.push_back(QPDFObjectHandle::newNull());
     o->q.setLogger(silence());
     o->q.setSuppressWarnings(true);
     o->q.setAttemptRecovery(recover);
+    o->q.processInputSource(o->in, password.c_str());
+}
+
+/* A password in UTF-8, then as older programs may have written it (7.6.4.3.2 wants PDFDocEncoding).
+ */
+std::vector<std::string> spellings(const secret *password)
+{
     std::string word;
     if (password) {
         bytes b = secret_bytes(password);
         word.assign(reinterpret_cast<const char *>(b.p), b.n);
     }
-    try {
-        o->q.processInputSource(o->in, word.c_str());
-    } catch (...) {
-        secret_wipe(&word[0], word.size());
-        throw;
-    }
-    secret_wipe(&word[0], word.size());
+    return QUtil::possible_repaired_encodings(word);
+}
+
+enum err open_with(const pdf_source &s, std::string const &word, bool given, bool recover,
+                   pdf_objects **out)
+{
+    std::unique_ptr<pdf_objects> o(new pdf_objects());
+    o->in = std::make_shared<input>(s);
+    o->password = given;
+    (void)guarded<bool>(o.get(), false, [&] {
+        open(o.get(), word, recover);
+        return true;
+    });
+    enum err rc = pdf_objects_check(o.get());
+    if (rc == E_OK)
+        *out = o.release();
+    return rc;
 }
 
 } // namespace
@@ -197,26 +220,18 @@ extern "C" {
 enum err pdf_objects_open(const struct pdf_source *s, const struct secret *password, bool recover,
                           struct pdf_objects **out)
 {
-    pdf_objects *o = nullptr;
+    enum err rc = E_OK;
 
     *out = nullptr;
     try {
-        o = new pdf_objects();
-        o->in = std::make_shared<input>(*s);
+        for (std::string &word : spellings(password)) {
+            if (rc == E_OK || strcmp(fault_current()->reason, "pdf-password-wrong") == 0)
+                rc = *out ? E_OK : open_with(*s, word, password != nullptr, recover, out);
+            secret_wipe(&word[0], word.size());
+        }
     } catch (...) {
-        delete o;
-        return FAIL(E_LIMIT, "pdf-too-complex", "memory");
+        rc = FAIL(E_LIMIT, "pdf-too-complex", "memory");
     }
-    o->password = password != nullptr;
-    (void)guarded<bool>(o, false, [&] {
-        open(o, password, recover);
-        return true;
-    });
-    enum err rc = pdf_objects_check(o);
-    if (rc == E_OK)
-        *out = o;
-    else
-        pdf_objects_close(o);
     return rc;
 }
 

@@ -53,6 +53,19 @@ static enum err ends_revision(const struct pdf_source *s, uint64_t end)
     return E_OK;
 }
 
+/*
+ * The value of a signature is not encrypted (7.6.2), but qpdf decrypts it unless /Type says /Sig,
+ * which that of a document time-stamp does not. In the field itself, or an object of its own.
+ */
+static bool is_raw(struct pdf_read *d, struct pdf_read_ref signature, struct bytes contents)
+{
+    struct pdf_read_ref r = { pdf_objects_raw(d->qpdf, signature.id, signature.gen), 0, 0 };
+    struct pdf_read_ref v = pdf_read_get(d, r, "/V");
+
+    return pdf_read_string_is(d, pdf_read_get(d, r, "/Contents"), contents) ||
+           pdf_read_string_is(d, pdf_read_get(d, v, "/Contents"), contents);
+}
+
 enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struct arena *a,
                         struct pdf_range *out)
 {
@@ -75,7 +88,8 @@ enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struc
     if ((rc = read_gap(&d->source, out, a)) != E_OK)
         return rc;
     /* the string left out must be this dictionary's /Contents, not another one */
-    if (!pdf_read_string_is(d, pdf_read_get(d, signature, "/Contents"), out->contents))
+    if (!pdf_read_string_is(d, pdf_read_get(d, signature, "/Contents"), out->contents) &&
+        !(d->encrypted && is_raw(d, signature, out->contents)))
         return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: not /Contents is left out");
     return ends_revision(&d->source, out->end);
 }

@@ -162,6 +162,22 @@ bool pdf_read_misplaced(struct pdf_read *d)
     return pdf_objects_misplaced(d->qpdf);
 }
 
+/* What an update could not be encrypted with is refused at once. */
+static enum err check_encryption(struct pdf_read *d)
+{
+    const struct pdf_objects_encryption *e = &d->encryption;
+    const enum pdf_objects_cipher both[] = { e->strings, e->streams };
+
+    for (size_t i = 0; i < 2; i++) {
+        if (both[i] == PDF_OBJECTS_UNKNOWN || (both[i] == PDF_OBJECTS_AES128 && e->key_n != 16) ||
+            (both[i] == PDF_OBJECTS_AES256 && e->key_n != 32) ||
+            (both[i] == PDF_OBJECTS_RC4 && (e->key_n < 5 || e->key_n > 16)))
+            return FAIL(E_UNSUPPORTED, "pdf-encrypted", "ISO 32000-2 7.6.6: method %d, %zu bytes",
+                        (int)both[i], e->key_n);
+    }
+    return pdf_read_check(d);
+}
+
 static enum err read_structure(struct pdf_read *d)
 {
     struct pdf_objects *q = d->qpdf;
@@ -177,7 +193,7 @@ static enum err read_structure(struct pdf_read *d)
         return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.2: no document catalogue");
     d->hybrid = !d->xref_stream && pdf_objects_has(q, d->trailer, "/XRefStm");
     d->encrypted = pdf_objects_encrypted(q, &d->encryption);
-    return pdf_read_check(d);
+    return d->encrypted ? check_encryption(d) : pdf_read_check(d);
 }
 
 static enum err load(struct pdf_read *d, const struct secret *password)

@@ -31,8 +31,6 @@ enum err pdf_update_open(struct pdf_update *u)
     enum err rc = pdf_read_open(&u->source, u->password, &u->doc);
     if (rc != E_OK)
         return rc;
-    if (u->doc.encrypted)
-        return FAIL(E_UNSUPPORTED, "pdf-encrypted", "opens with the empty password");
     pdf_append_init(&u->w, &u->doc, u->a, &u->tail);
     return hash_document(u);
 }

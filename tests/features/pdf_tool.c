@@ -1,8 +1,9 @@
 /*
  * pdf_tool.c - signs files for foreign judges: pdf_tool DIR LEVEL IN OUT [LEVEL IN OUT ...]. DIR
  * receives root.pem; LEVEL is ES, ES-T, ES-LT or ES-A, with ":p256", ":p384" or ":rsa3072" for
- * another key than RSA-2048. Prints "signed", or the reason of a refusal, for each file.
- * pdf_tool DIR make: writes PDFs of each cross-reference form into DIR.
+ * another key than RSA-2048, and ":pw=WORD" behind that for a file with that password. Prints
+ * "signed" and what our own verifier says, or the reason of a refusal, for each file. pdf_tool DIR
+ * make: writes PDFs of each cross-reference form into DIR.
  */
 #include "pdf_kit.h"
 
@@ -36,6 +37,23 @@ static enum kit_key key_of(const char *level)
                                        : KIT_RSA2048;
 }
 
+/* What our own verifier says of a result; the new signature is the last that is none of a TSA. */
+static const char *verdict(struct kit *k, const struct pdf_sign_params *p, struct arena *a,
+                           struct bytes file)
+{
+    struct pdf_source source = pdf_source_memory(file);
+    struct pdf_report *r;
+    const struct pdf_signature_report *ours = NULL;
+
+    if (pdf_verify(&source, p->password, k->trust, TIMESTAMP_NONE, a, &r) != E_OK)
+        return fault_current()->reason;
+    for (size_t i = 0; i < r->signatures_n; i++) {
+        if (r->signatures[i].kind == PDF_KIND_SIGNATURE)
+            ours = &r->signatures[i];
+    }
+    return ours ? pdf_verify_verdict_name(ours->verdict) : "none";
+}
+
 static bool sign_one(struct kit *k, const char *level, const char *in, const char *to)
 {
     struct arena *a = arena_new((size_t)512 << 20);
@@ -44,16 +62,20 @@ static bool sign_one(struct kit *k, const char *level, const char *in, const cha
     struct pdf_sign_result result;
     enum pdf_level l;
     struct str name = str_sub(a, str_z(level), 0, strcspn(level, ":"));
+    const char *word = strstr(level, ":pw=");
+    struct secret *password = word ? secret_from(word + 4, strlen(word + 4)) : NULL;
     bool good = load(in, a, &pdf) && pdf_sign_level_parse(name, &l) == E_OK;
 
     if (good) {
         struct pdf_sign_params p = kit_params(k, pdf, l, key_of(level));
+        p.password = password;
         p.name = STR("山田 太郎");
         p.reason = STR("承認 (approved)");
         p.location = STR("Tokyo");
         if (pdf_sign(&p, a, &out, &result) == E_OK) {
             good = save(to, buf_bytes(&out));
-            printf("%s %s signed +%zu\n", level, in, out.n - pdf.n);
+            printf("%s %s signed +%zu %s\n", level, in, out.n - pdf.n,
+                   verdict(k, &p, a, buf_bytes(&out)));
         } else {
             printf("%s %s %s (%s)\n", level, in, fault_current()->reason, fault_current()->detail);
             remove(to);
@@ -62,6 +84,7 @@ static bool sign_one(struct kit *k, const char *level, const char *in, const cha
         printf("%s %s unreadable\n", level, in);
     }
     buf_free(&out);
+    secret_free(password);
     arena_free(a);
     return good;
 }
