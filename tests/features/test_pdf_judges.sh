@@ -97,7 +97,6 @@ judge_openssl() { # FILE: CMS as CAdES, time-stamps by ts
 expected_refusal() { # NAME: the reason that a file is refused with, if it is to be refused
     case $1 in
     password.pdf | 008-*) echo pdf-password-needed ;;
-    encrypted.pdf | 016-* | 020-*) echo pdf-encrypted ;;
     002-* | 021-*) echo pdf-damaged ;; # catalogue or startxref leads nowhere: poppler refuses too
     esac
 }

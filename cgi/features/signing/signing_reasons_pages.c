@@ -80,7 +80,8 @@ static const struct reason reasons[] = {
     { "pdf-damaged", "file",
       MSG_INIT("This PDF is damaged. Save it again with the program that made it.") },
     { "pdf-encrypted", "file",
-      MSG_INIT("This PDF is protected by a password. Save it without protection, then sign it.") },
+      MSG_INIT("This PDF is encrypted in a way that cannot be signed here. Save it without "
+               "protection, then sign it.") },
     { "pdf-password-needed", "file",
       MSG_INIT("This PDF is protected by a password. Enter the password of the document.") },
     { "pdf-password-wrong", "file", MSG_INIT("The password of the document is not right.") },
