@@ -44,9 +44,9 @@ UPDATE envelope SET state = state WHERE id = :envelope AND state = :state
 -- in: tenant tenant_id, account account_id?, client client_id?, title text(120), state text(16), sort text(16), skip u32, most u32
 -- rows: id envelope_id, public_id text(32), title text(120)?, state text(16), ordered bool, deadline time?, created time, sent time?, ended time?, erase_at time?, erased time?, documents u64, signers u64, signed_by u64
 SELECT e.id, e.public_id, e.title, e.state, e.ordered, e.deadline, e.created_at, e.sent_at, e.ended_at,
-  e.erase_at, e.erased_at, (SELECT COUNT(*) FROM envelope_document d WHERE d.envelope_id = e.id),
-  (SELECT COUNT(*) FROM envelope_party p WHERE p.envelope_id = e.id AND p.kind = 'signer'),
-  (SELECT COUNT(*) FROM envelope_party p WHERE p.envelope_id = e.id AND p.state = 'signed')
+  e.erase_at, e.erased_at, COALESCE((SELECT COUNT(*) FROM envelope_document d WHERE d.envelope_id = e.id), 0),
+  COALESCE((SELECT COUNT(*) FROM envelope_party p WHERE p.envelope_id = e.id AND p.kind = 'signer'), 0),
+  COALESCE((SELECT COUNT(*) FROM envelope_party p WHERE p.envelope_id = e.id AND p.state = 'signed'), 0)
 FROM envelope e WHERE e.tenant_id = :tenant AND e.account_id <=> :account AND e.client_id <=> :client
   AND (:title = '' OR INSTR(e.title, :title) > 0) AND (:state = '' OR e.state = :state)
 ORDER BY CASE :sort WHEN 'title' THEN e.title END, CASE :sort WHEN '-title' THEN e.title END DESC,

@@ -7,6 +7,8 @@
 
 #include "features/signing/signing_service.h"
 
+struct signing_request;
+
 enum { SIGNING_LOOK_PAGES = 500 }; /* pages whose pictures are offered */
 
 struct signing_look_page {
