@@ -101,10 +101,11 @@ enum err envelopes_place_seals(struct tx *tx, const struct envelopes_party *p,
         struct signing_look page;
         if (f[i].document.v != paper.v)
             continue;
-        TRY(signing_look_document(tx, file, NULL, f[i].page, 1, &page));
-        if (page.page_n == 0)
+        TRY(signing_look_document(tx, file, NULL, &page));
+        if (f[i].page < 1 || f[i].page > page.page_n)
             return FAIL(E_INPUT, "place-page", "page %u of %u", f[i].page, page.pages);
-        put(&f[i], page.page[0].width, page.page[0].height, &(*out)[*n]);
+        const struct signing_look_page *size = &page.page[f[i].page - 1];
+        put(&f[i], size->width, size->height, &(*out)[*n]);
         (*out)[(*n)++].look = look;
     }
     return E_OK;

@@ -195,7 +195,7 @@ enum err envelopes_document_add(struct tx *tx, const struct envelopes_envelope *
     if (n >= ENVELOPES_DOCUMENTS_MAX)
         return FAIL(E_LIMIT, "envelope-documents", "at most %d", ENVELOPES_DOCUMENTS_MAX);
     TRY(signing_document_store(tx, e->owner, filename, pdf, by, now, &file));
-    TRY(signing_look_document(tx, &file, NULL, 1, 1, &look));
+    TRY(signing_look_document(tx, &file, NULL, &look));
     if (!str_empty(look.refused))
         return FAIL(E_INPUT, look.refused.p, "cannot be signed");
     TRY(q_paper_add(tx, e->id, file.id, (uint32_t)n + 1, look.pages, &row));
