@@ -504,6 +504,120 @@ WHERE client_id = :client AND key_hash = :key_hash
 -- audit: exempt housekeeping of expired keys
 DELETE FROM idempotency WHERE client_id = :client AND key_hash = :key_hash AND expire_at < :now
 
+-- name: seal_add
+-- does: keep a seal, its contents encrypted
+-- role: portal
+-- in: public_id text(32), tenant tenant_id, account account_id?, label text(60), kind text(8), main bool, size u32, wrapped_key bytes(256), sealed bytes(1048704), now time
+INSERT INTO seal (public_id, tenant_id, account_id, label, kind, main, size, wrapped_key, sealed, created_at)
+VALUES (:public_id, :tenant, :account, :label, :kind, :main, :size, :wrapped_key, :sealed, :now)
+
+-- name: seal_count
+-- does: count the seals of an owner
+-- role: portal
+-- in: tenant tenant_id, account account_id?
+-- row: n u64
+SELECT COUNT(*) FROM seal WHERE tenant_id = :tenant AND account_id <=> :account
+
+-- name: seal_list
+-- does: list the seals of an owner (no account: the organisation's), the main one first
+-- role: portal signapi signer
+-- in: tenant tenant_id, account account_id?
+-- rows: id u64, public_id text(32), label text(60), kind text(8), main bool, created_at time
+SELECT id, public_id, label, kind, main, created_at
+FROM seal WHERE tenant_id = :tenant AND account_id <=> :account ORDER BY main DESC, id LIMIT 100
+
+-- name: seal_get
+-- does: find a seal of an owner
+-- role: portal signapi signer
+-- in: tenant tenant_id, account account_id?, public_id text(32)
+-- row: id u64, public_id text(32), label text(60), kind text(8), main bool, created_at time
+SELECT id, public_id, label, kind, main, created_at
+FROM seal WHERE tenant_id = :tenant AND account_id <=> :account AND public_id = :public_id
+
+-- name: seal_contents
+-- does: read what a seal of an owner shows, encrypted
+-- role: portal signapi signer
+-- in: tenant tenant_id, account account_id?, public_id text(32)
+-- row: kind text(8), size u32, wrapped_key bytes(256), sealed bytes(1048704)
+SELECT kind, size, wrapped_key, sealed
+FROM seal WHERE tenant_id = :tenant AND account_id <=> :account AND public_id = :public_id
+
+-- name: seal_main_set
+-- does: make one seal of an owner the main one
+-- role: portal
+-- in: tenant tenant_id, account account_id?, public_id text(32)
+-- out: changed
+UPDATE seal SET main = (public_id = :public_id) WHERE tenant_id = :tenant AND account_id <=> :account
+
+-- name: seal_erase
+-- does: erase a seal with its key
+-- role: portal
+-- in: tenant tenant_id, account account_id?, public_id text(32)
+-- out: changed
+DELETE FROM seal WHERE tenant_id = :tenant AND account_id <=> :account AND public_id = :public_id
+
+-- name: seal_template_add
+-- does: keep a placement that recurs
+-- role: portal
+-- in: public_id text(32), tenant tenant_id, account account_id?, name text(60), seal text(32)?
+-- in: page_rule text(8), page_number u32, x u32, y u32, width u32, height u32
+-- in: show_name bool, show_date bool, show_reason bool, reason text(120), level text(8), certify u32, now time
+INSERT INTO seal_template (public_id, tenant_id, account_id, name, seal_id, page_rule, page_number, x, y,
+  width, height, show_name, show_date, show_reason, reason, level, certify, created_at)
+VALUES (:public_id, :tenant, :account, :name,
+  (SELECT id FROM seal WHERE tenant_id = :tenant AND account_id <=> :account AND public_id = :seal),
+  :page_rule, :page_number, :x, :y, :width, :height, :show_name, :show_date, :show_reason, :reason,
+  :level, :certify, :now)
+
+-- name: seal_template_set
+-- does: change a placement that recurs
+-- role: portal
+-- in: tenant tenant_id, account account_id?, public_id text(32), name text(60), seal text(32)?
+-- in: page_rule text(8), page_number u32, x u32, y u32, width u32, height u32
+-- in: show_name bool, show_date bool, show_reason bool, reason text(120), level text(8), certify u32
+-- out: changed
+UPDATE seal_template SET name = :name,
+  seal_id = (SELECT id FROM seal WHERE tenant_id = :tenant AND account_id <=> :account AND public_id = :seal),
+  page_rule = :page_rule, page_number = :page_number, x = :x, y = :y, width = :width, height = :height,
+  show_name = :show_name, show_date = :show_date, show_reason = :show_reason, reason = :reason,
+  level = :level, certify = :certify
+WHERE tenant_id = :tenant AND account_id <=> :account AND public_id = :public_id
+
+-- name: seal_template_count
+-- does: count the placements of an owner
+-- role: portal
+-- in: tenant tenant_id, account account_id?
+-- row: n u64
+SELECT COUNT(*) FROM seal_template WHERE tenant_id = :tenant AND account_id <=> :account
+
+-- name: seal_template_list
+-- does: list the placements of an owner
+-- role: portal signapi signer
+-- in: tenant tenant_id, account account_id?
+-- rows: public_id text(32), name text(60), seal text(32)?, page_rule text(8), page_number u32, x u32, y u32, width u32, height u32, show_name bool, show_date bool, show_reason bool, reason text(120), level text(8), certify u32
+SELECT t.public_id, t.name, s.public_id, t.page_rule, t.page_number, t.x, t.y, t.width, t.height,
+  t.show_name, t.show_date, t.show_reason, t.reason, t.level, t.certify
+FROM seal_template t LEFT JOIN seal s ON s.id = t.seal_id
+WHERE t.tenant_id = :tenant AND t.account_id <=> :account ORDER BY t.name, t.id LIMIT 100
+
+-- name: seal_template_get
+-- does: find a placement of an owner
+-- role: portal signapi signer
+-- in: tenant tenant_id, account account_id?, public_id text(32)
+-- row: public_id text(32), name text(60), seal text(32)?, page_rule text(8), page_number u32, x u32, y u32, width u32, height u32, show_name bool, show_date bool, show_reason bool, reason text(120), level text(8), certify u32
+SELECT t.public_id, t.name, s.public_id, t.page_rule, t.page_number, t.x, t.y, t.width, t.height,
+  t.show_name, t.show_date, t.show_reason, t.reason, t.level, t.certify
+FROM seal_template t LEFT JOIN seal s ON s.id = t.seal_id
+WHERE t.tenant_id = :tenant AND t.account_id <=> :account AND t.public_id = :public_id
+
+-- name: seal_template_erase
+-- does: erase a placement
+-- role: portal
+-- in: tenant tenant_id, account account_id?, public_id text(32)
+-- out: changed
+DELETE FROM seal_template
+WHERE tenant_id = :tenant AND account_id <=> :account AND public_id = :public_id
+
 -- name: idempotency_purge
 -- does: forget expired keys
 -- role: worker

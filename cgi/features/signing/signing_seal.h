@@ -12,7 +12,7 @@ struct pdf_look;
 enum {
     SIGNING_SEALS_MAX = 20,     /* of one owner */
     SIGNING_TEMPLATES_MAX = 50, /* of one owner */
-    SIGNING_SEAL_BYTES = 1024 * 1024,
+    SIGNING_SEAL_UPLOAD = 4 * 1024 * 1024,
 };
 
 /* The organisation itself as owner of seals; API clients are mapped to it by themselves. */
@@ -32,9 +32,13 @@ struct signing_seal {
 struct signing_seal_new {
     enum signing_seal_kind kind;
     struct str label;
-    struct bytes image;
+    struct bytes image; /* PNG or JPEG, of at most SIGNING_SEAL_UPLOAD bytes */
+    bool clear_paper;   /* the white of a picture becomes transparent */
     struct str text;
 };
+
+/* "image", "round", "square". */
+const char *signing_seal_kind_name(enum signing_seal_kind kind);
 
 /* Own seals, the main one first, then by age. */
 enum err signing_seal_list(struct tx *tx, struct signing_owner owner, struct signing_seal **rows,
@@ -49,6 +53,7 @@ enum err signing_seal_find(struct tx *tx, struct signing_owner owner, struct str
 enum err signing_seal_store(struct tx *tx, struct signing_owner owner,
                             const struct signing_seal_new *seal, const struct audit_by *by,
                             struct timestamp now, struct str *public_id) MUST_CHECK;
+/* Proposed from now on when a document is signed. */
 enum err signing_seal_set_main(struct tx *tx, struct signing_owner owner, struct str public_id,
                                const struct audit_by *by) MUST_CHECK;
 /* Key and contents go. Placements that used it stay, without a seal. */
