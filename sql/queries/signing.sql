@@ -422,13 +422,13 @@ SELECT value FROM signing_counter WHERE name = :name
 -- name: signature_add
 -- does: record a signature, or an attempt that failed
 -- role: portal signapi signer
--- in: public_id text(32), tenant tenant_id, account account_id?, client client_id?, document document_id?, credential credential_id?, certificate certificate_id?, certificate_serial bytes(20)?, key_id bytes(32)?, level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), keep_until time
+-- in: public_id text(32), kind text(16), certify u32, tenant tenant_id, account account_id?, client client_id?, document document_id?, credential credential_id?, certificate certificate_id?, certificate_serial bytes(20)?, key_id bytes(32)?, level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), keep_until time
 -- out: id signature_id
-INSERT INTO signature (public_id, tenant_id, account_id, client_id, document_id, credential_id,
+INSERT INTO signature (public_id, kind, certify, tenant_id, account_id, client_id, document_id, credential_id,
   certificate_id, certificate_serial, key_id, level, outcome, reason_code, requested_at, finished_at,
   size_in, size_out, digest_in, digest_out, tsa, tsa_serial, tsa_time, archive_serial, archive_time,
   auth_method, auth_level, auth_at, request_id, keep_until)
-VALUES (:public_id, :tenant, :account, :client, :document, :credential, :certificate,
+VALUES (:public_id, :kind, :certify, :tenant, :account, :client, :document, :credential, :certificate,
   :certificate_serial, :key_id, :level, :outcome, :reason_code, :requested_at, :finished_at, :size_in,
   :size_out, :digest_in, :digest_out, :tsa, :tsa_serial, :tsa_time, :archive_serial, :archive_time,
   :auth_method, :auth_level, :auth_at, :request_id, :keep_until)
@@ -437,8 +437,8 @@ VALUES (:public_id, :tenant, :account, :client, :document, :credential, :certifi
 -- does: list the signature records of a person, newest first
 -- role: portal
 -- in: tenant tenant_id, account account_id, skip u32, most u32
--- rows: id signature_id, public_id text(32), level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
-SELECT s.id, s.public_id, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
+-- rows: id signature_id, public_id text(32), kind text(16), certify u32, level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
+SELECT s.id, s.public_id, s.kind, s.certify, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
   s.keep_until, s.size_in, s.size_out, s.digest_in, s.digest_out, s.key_id, s.certificate_serial,
   k.public_id, s.tsa, s.tsa_serial, s.tsa_time, s.archive_serial, s.archive_time, s.auth_method,
   s.auth_level, s.auth_at, s.request_id, s.document_id, d.public_id, d.state,
@@ -459,8 +459,8 @@ SELECT COUNT(*) FROM signature WHERE tenant_id = :tenant AND account_id = :accou
 -- does: find a signature record of an account or client
 -- role: portal signapi signer
 -- in: tenant tenant_id, account account_id?, client client_id?, public_id text(64)
--- row: id signature_id, public_id text(32), level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
-SELECT s.id, s.public_id, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
+-- row: id signature_id, public_id text(32), kind text(16), certify u32, level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
+SELECT s.id, s.public_id, s.kind, s.certify, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
   s.keep_until, s.size_in, s.size_out, s.digest_in, s.digest_out, s.key_id, s.certificate_serial,
   k.public_id, s.tsa, s.tsa_serial, s.tsa_time, s.archive_serial, s.archive_time, s.auth_method,
   s.auth_level, s.auth_at, s.request_id, s.document_id, d.public_id, d.state,
@@ -491,9 +491,18 @@ VALUES (:client, :key_hash, :request_digest, :signature, :now, :expire_at)
 -- role: signapi
 -- tenant: all keys belong to a client
 -- in: client client_id, key_hash bytes32
--- row: request_digest bytes32, signature text(32), expire_at time
-SELECT request_digest, signature_public_id, expire_at FROM idempotency
+-- row: request_digest bytes32, signature text(32), expire_at time, result bytes(65535)?
+SELECT request_digest, signature_public_id, expire_at, result FROM idempotency
 WHERE client_id = :client AND key_hash = :key_hash
+
+-- name: idempotency_result
+-- does: keep a result that is no document with its key
+-- role: signapi
+-- tenant: all keys belong to a client
+-- in: client client_id, key_hash bytes32, result bytes(65535)
+-- out: changed
+-- audit: exempt the signature of the same transaction has its audit row
+UPDATE idempotency SET result = :result WHERE client_id = :client AND key_hash = :key_hash
 
 -- name: idempotency_drop
 -- does: forget one key that has expired

@@ -81,6 +81,8 @@ enum err signing_document_erase(struct tx *tx, struct signing_owner owner, struc
 struct signing_record {
     struct signature_id id;
     struct str public_id, level, outcome, reason_code;
+    struct str kind;  /* "sign", "certify", "timestamp", "validation", "archive", "digest" */
+    uint32_t certify; /* DocMDP permission of a certification */
     struct timestamp requested, finished, keep_until;
     uint64_t size_in, size_out;
     struct bytes32 digest_in, digest_out, key_id;

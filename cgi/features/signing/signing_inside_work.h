@@ -17,6 +17,7 @@ struct signing_tsa {
     struct str url;
     struct str accreditation; /* empty: not accredited (the built-in one, for demonstration) */
     struct timestamp accredited_until; /* TIMESTAMP_NONE: no accreditation */
+    size_t token_max;                  /* greatest token that came from it; 0: none yet */
 };
 
 /* One per process; made by signing_setup(). */
@@ -55,7 +56,19 @@ enum err signing_tsa_read(struct signing_inside *in, const struct settings *sett
 /* May this one be used now? E_STATE "tsa-unaccredited". */
 enum err signing_tsa_usable(const struct signing_inside *in, const struct signing_tsa *tsa,
                             struct timestamp now) MUST_CHECK;
-/* pdf_sign() with each usable TSA in turn until one serves; *used is the one, NULL below ES-T. */
+/* What needs a TSA: `result` tells the tokens that came. */
+struct signing_tsa_task {
+    enum err (*run)(void *arg, const struct timestamp_authority *tsa);
+    void *arg;
+    const struct pdf_sign_result *result;
+};
+/*
+ * Run it with each usable TSA in turn until one serves; *used is the one. A token that outgrew its
+ * room is asked for once more: how large its tokens are is remembered for each TSA.
+ */
+enum err signing_tsa_run(struct signing_inside *in, const struct signing_tsa_task *task,
+                         const struct signing_tsa **used) MUST_CHECK;
+/* pdf_sign() so; *used is NULL below ES-T. */
 enum err signing_tsa_sign(struct signing_inside *in, struct pdf_sign_params *params,
                           struct arena *a, struct buf *out, struct pdf_sign_result *result,
                           const struct signing_tsa **used) MUST_CHECK;
@@ -140,17 +153,8 @@ struct bytes signing_intake_join(struct signing_intake *in, struct bytes tail);
 /* What signing_intake_send() shall send. */
 void signing_intake_result(struct signing_intake *in, const struct signing_document *d);
 
-/* --- signing_sign_work.c --- */
-
-/* A signature adds far less; the writer refuses what would not fit. */
-#define SIGNING_TAIL_MAX (8u << 20)
-struct signing_job;
-/*
- * From the job's credential to what is appended to the source; nothing is written. A failure leaves
- * a record of its own; after that the caller stores, and calls signing_record_done().
- */
-enum err signing_sign_source(struct tx *tx, struct signing_job *j, const struct pdf_source *source,
-                             struct buf *tail) MUST_CHECK;
+/* Room for what a signature or an extension adds; the writer refuses what would not fit. */
+#define SIGNING_TAIL_MAX (64u << 20)
 
 /* --- signing_pin_work.c --- */
 
@@ -174,29 +178,10 @@ enum err signing_signer_get(struct tx *tx, const struct signing_inside *in,
                             const struct cms_signer **out) MUST_CHECK;
 void signing_signer_forget(void);
 
-/* --- signing_record_work.c --- */
-
-/* What becomes of a request to sign; filled step by step. */
-struct signing_job {
-    const struct signing_request *rq;
-    struct str public_id; /* of the record */
-    struct signing_credential credential;
-    struct authority_certificate certificate;
-    struct document_id document; /* 0: none yet */
-    size_t size_in;
-    struct pdf_sign_result result;
-    const struct signing_tsa *tsa;
-};
-
-/* The record and audit row of a finished signature, in the caller's transaction. */
-enum err signing_record_done(struct tx *tx, const struct signing_job *j) MUST_CHECK;
-/* The record and audit row of an attempt that failed with the current fault; on the side
- * connection. Returns `err`, with the fault as it was. */
-enum err signing_record_failed(struct signing_inside *in, const struct signing_job *j,
-                               enum err err) MUST_CHECK;
-
 /* --- signing_look_work.c --- */
 
 /* A page of any source, drawn by the renderer. Errors of render_client_page(). */
 enum err signing_look_draw(struct tx *tx, struct pdf_source *source, const struct secret *password,
                            unsigned page, unsigned width, struct buf *png) MUST_CHECK;
+
+#include "features/signing/signing_job_work.h"

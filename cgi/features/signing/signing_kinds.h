@@ -32,6 +32,12 @@ enum err signing_extend_bytes(struct tx *tx, const struct signing_request *rq, s
                               struct bytes pdf, enum signing_extension kind, struct str key,
                               struct buf *extended, struct signing_receipt *out) MUST_CHECK;
 
+struct signing_intake;
+/* The same for what arrived piece by piece: as signing_intake_sign(). */
+enum err signing_intake_extend(struct tx *tx, const struct signing_request *rq,
+                               struct signing_intake *in, enum signing_extension kind,
+                               struct str key, struct signing_receipt *out) MUST_CHECK;
+
 /*
  * What signing would append to a stored document, but for the signature's value: to be rendered
  * before the PIN is asked for. Refusals as for signing; nothing is written, no key is used.

@@ -3,13 +3,7 @@
 
 #include "features/signing/signing_pages.h"
 
-struct reason {
-    const char *code;
-    const char *field;
-    struct msg text;
-};
-
-static const struct reason reasons[] = {
+static const struct signing_reason reasons[] = {
     { "pin-wrong", "pin", MSG_INIT("The PIN is wrong. After five wrong PINs the key is locked.") },
     { "pin-required", "pin", MSG_INIT("Enter the PIN of this certificate.") },
     { "totp-wrong", "totp",
@@ -94,8 +88,6 @@ static const struct reason reasons[] = {
     { "pdf-usage-rights", "file",
       MSG_INIT("This PDF carries usage rights of Adobe Reader that a signature would break. Print "
                "it into a new PDF, then sign that.") },
-    { "field-seed-values", "file",
-      MSG_INIT("The author of this PDF asks for a kind of signature that cannot be made here.") },
     { "field-name-used", "file",
       MSG_INIT("The field in this PDF that is to be signed is used already.") },
     { "pdf-hybrid", "file", MSG_INIT("This PDF has two tables of contents. Save it again.") },
@@ -111,11 +103,16 @@ static const struct reason reasons[] = {
     { "pin-sequence", "new_pin", MSG_INIT("Do not use a sequence such as 123456.") },
 };
 
-static const struct reason *find(const char *code)
+static const struct signing_reason *find(const char *code)
 {
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strcmp(reasons[i].code, code) == 0)
             return &reasons[i];
+    for (const struct signing_reason *r = signing_reasons_kinds; r->code; r++) {
+        size_t n = strlen(r->code); /* one that ends in '-' stands for all of its kind */
+        if (strcmp(r->code, code) == 0 || (r->code[n - 1] == '-' && strncmp(r->code, code, n) == 0))
+            return r;
+    }
     /* other ways in which a TSA or the HSM fails ask the same of the person */
     if (strncmp(code, "tsa-", 4) == 0)
         return find("tsa-unavailable");
@@ -126,7 +123,7 @@ static const struct reason *find(const char *code)
 
 bool signing_reasons_text(const char *reason, struct msg *text)
 {
-    const struct reason *r = find(reason);
+    const struct signing_reason *r = find(reason);
     if (r != NULL)
         *text = r->text;
     return r != NULL;
@@ -134,7 +131,7 @@ bool signing_reasons_text(const char *reason, struct msg *text)
 
 bool signing_reasons_show(struct req *rq)
 {
-    const struct reason *r = find(fault_current()->reason);
+    const struct signing_reason *r = find(fault_current()->reason);
     if (r != NULL)
         req_field_error(rq, r->field, r->text);
     return r != NULL;

@@ -19,6 +19,14 @@ bool signing_reasons_text(const char *reason, struct msg *text);
 
 /* How much of an upload has come, 0 to 100. */
 unsigned signing_reasons_percent(const struct signing_document *d);
+/* A reason code, the field of the form that it is about ("" for none), its words. */
+struct signing_reason {
+    const char *code, *field;
+    struct msg text;
+};
+/* Those of kinds of signature; ends with a NULL code. */
+extern const struct signing_reason signing_reasons_kinds[];
+
 /* Badges. */
 struct page_badge signing_reasons_document(enum signing_document_state s);
 struct page_badge signing_reasons_credential(const struct signing_credential *c,

@@ -18,6 +18,8 @@ static struct bytes32 digest_of(struct bytes b)
         .id = (r)->id,                                                                             \
         .public_id = (r)->public_id,                                                               \
         .level = (r)->level,                                                                       \
+        .kind = (r)->kind,                                                                         \
+        .certify = (r)->certify,                                                                   \
         .outcome = (r)->outcome,                                                                   \
         .reason_code = (r)->reason_code,                                                           \
         .requested = (r)->requested_at,                                                            \

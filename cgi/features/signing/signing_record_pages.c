@@ -12,11 +12,11 @@ struct record_view {
     struct str public_id, level, certificate_serial, tsa, tsa_serial, archive_serial, auth_method;
     bool by_portal; /* this portal identified the person itself */
     struct str digest_in, digest_out, key_id, document_public, credential, request_id;
-    struct msg failure;
+    struct msg failure, kind, allows;
     struct timestamp requested, finished, keep_until, tsa_time, archive_time, delete_at;
     uint64_t size_in, size_out;
     struct page_badge state;
-    bool done, held;
+    bool done, held, certified, keyed;
     struct page_step *steps;
     size_t steps_count;
 };
@@ -37,6 +37,8 @@ static const struct view_field record_fields[] = {
     VIEW_TEXT(struct record_view, credential),
     VIEW_TEXT(struct record_view, request_id),
     VIEW_MSG(struct record_view, failure),
+    VIEW_MSG(struct record_view, kind),
+    VIEW_MSG(struct record_view, allows),
     VIEW_TIME(struct record_view, requested),
     VIEW_TIME(struct record_view, finished),
     VIEW_TIME(struct record_view, tsa_time),
@@ -48,6 +50,8 @@ static const struct view_field record_fields[] = {
     VIEW_STRUCT(struct record_view, state, page_badge_fields),
     VIEW_FLAG(struct record_view, done),
     VIEW_FLAG(struct record_view, held),
+    VIEW_FLAG(struct record_view, certified),
+    VIEW_FLAG(struct record_view, keyed),
     VIEW_LIST(struct record_view, steps, steps_count, page_step_fields),
     VIEW_END,
 };
@@ -69,6 +73,39 @@ static struct page_badge outcome_badge(const struct signing_record *r)
     if (str_eq_z(r->outcome, "signed"))
         return (struct page_badge){ "success", MSG("signed") };
     return (struct page_badge){ "error", MSG("not signed") };
+}
+
+/* What was made, in words. */
+static struct msg kind_words(const struct signing_record *r)
+{
+    static const struct {
+        const char *kind;
+        struct msg words;
+    } kinds[] = {
+        { "sign", MSG_INIT("Approval signature") },
+        { "certify", MSG_INIT("Certification signature") },
+        { "timestamp", MSG_INIT("Timestamp only") },
+        { "validation", MSG_INIT("Validation data added") },
+        { "archive", MSG_INIT("Archive timestamp added") },
+        { "digest", MSG_INIT("Signature over a digest") },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (str_eq_z(r->kind, kinds[i].kind))
+            return kinds[i].words;
+    return kinds[0].words;
+}
+
+/* What a certification allows afterwards (ISO 32000-2 12.8.2.2). */
+static struct msg allows_words(uint32_t certify)
+{
+    switch (certify) {
+    case 1:
+        return MSG("No change is allowed after it.");
+    case 2:
+        return MSG("After it forms may be filled in and signatures added.");
+    default:
+        return MSG("After it forms may be filled in, signatures and comments added.");
+    }
 }
 
 static void fill_digests(struct arena *a, const struct signing_record *r, struct record_view *v)
@@ -105,6 +142,10 @@ static enum err show_record(struct req *rq, struct resp *rs)
                              .size_out = r.size_out,
                              .state = outcome_badge(&r),
                              .done = str_eq_z(r.outcome, "signed"),
+                             .kind = kind_words(&r),
+                             .allows = allows_words(r.certify),
+                             .certified = r.certify != 0,
+                             .keyed = !str_absent(r.credential),
                              .steps_count = SIGNING_STEPS };
     v.held = v.done && r.document_held;
     fill_digests(req_arena(rq), &r, &v);
@@ -127,6 +168,7 @@ static const struct param records_params[] = {
 
 struct records_row {
     struct str public_id, level;
+    struct msg kind;
     struct timestamp requested;
     struct page_badge state;
     bool held;
@@ -135,6 +177,7 @@ struct records_row {
 static const struct view_field records_row_fields[] = {
     VIEW_TEXT(struct records_row, public_id),
     VIEW_TEXT(struct records_row, level),
+    VIEW_MSG(struct records_row, kind),
     VIEW_TIME(struct records_row, requested),
     VIEW_STRUCT(struct records_row, state, page_badge_fields),
     VIEW_FLAG(struct records_row, held),
@@ -169,7 +212,8 @@ static enum err list_records(struct req *rq, struct resp *rs)
                             &total));
     v.rows = ARENA_ARRAY(req_arena(rq), v.rows_count, struct records_row);
     for (size_t i = 0; i < v.rows_count; i++)
-        v.rows[i] = (struct records_row){ rows[i].public_id, rows[i].level, rows[i].requested,
+        v.rows[i] = (struct records_row){ rows[i].public_id,       rows[i].level,
+                                          kind_words(&rows[i]),    rows[i].requested,
                                           outcome_badge(&rows[i]), rows[i].document_held };
     v.pager = page_pager_make(req_arena(rq), STR("/signatures"), STR(""), (uint64_t)f->page,
                               PER_PAGE, total);

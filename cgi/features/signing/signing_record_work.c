@@ -41,20 +41,27 @@ static struct str tsa_name(struct arena *a, const struct signing_tsa *tsa)
     return utf8_length(s) <= TSA_CHARS ? s : tsa->url;
 }
 
+/* As asked, or as the field demanded. */
+static uint32_t certify_of(const struct signing_job *j)
+{
+    return (uint32_t)(j->result.certify ? j->result.certify : j->rq->certify);
+}
+
 static enum err add_row(struct tx *tx, const struct signing_job *j, struct str outcome,
                         struct str reason)
 {
     const struct signing_request *rq = j->rq;
     const struct pdf_sign_result *r = &j->result;
-    bool done = str_absent(reason);
+    bool done = str_absent(reason), keyed = j->credential.id.v != 0;
     struct signature_id id;
 
     return q_signature_add(
-        tx, j->public_id, rq->owner.tenant, rq->owner.account, rq->owner.client, j->document,
-        j->credential.id, j->certificate.id, serial_of(tx_arena(tx), &j->certificate),
-        bytes_of_32(&j->credential.key_id), str_z(signing_level_name(rq->level)), outcome, reason,
-        rq->now, clock_now(), j->size_in, done ? r->size_out : 0,
-        done ? bytes_of_32(&r->digest_in) : BYTES_ABSENT,
+        tx, j->public_id, str_z(j->kind), str_eq_z(str_z(j->kind), "certify") ? certify_of(j) : 0,
+        rq->owner.tenant, rq->owner.account, rq->owner.client, j->document, j->credential.id,
+        j->certificate.id, serial_of(tx_arena(tx), &j->certificate),
+        keyed ? bytes_of_32(&j->credential.key_id) : BYTES_ABSENT,
+        str_z(signing_level_name(j->level)), outcome, reason, rq->now, clock_now(), j->size_in,
+        done ? r->size_out : 0, done ? bytes_of_32(&r->digest_in) : BYTES_ABSENT,
         done ? bytes_of_32(&r->digest_out) : BYTES_ABSENT, tsa_name(tx_arena(tx), j->tsa),
         token_serial(&r->token), token_time(&r->token), token_serial(&r->archive),
         token_time(&r->archive), rq->assertion.method, rq->assertion.level, rq->assertion.at,
@@ -70,8 +77,12 @@ static enum err add_audit(struct tx *tx, const struct signing_job *j, enum audit
     struct str text = STR_ABSENT;
     enum err e;
 
-    json_set_str(detail, "credential", j->credential.public_id);
-    json_set_str(detail, "level", str_z(signing_level_name(j->rq->level)));
+    json_set_str(detail, "kind", str_z(j->kind));
+    if (j->credential.id.v != 0)
+        json_set_str(detail, "credential", j->credential.public_id);
+    json_set_str(detail, "level", str_z(signing_level_name(j->level)));
+    if (!str_absent(j->document_public))
+        json_set_str(detail, "document", j->document_public);
     if (!str_absent(reason))
         json_set_str(detail, "reason", reason);
     else
@@ -86,7 +97,8 @@ static enum err add_audit(struct tx *tx, const struct signing_job *j, enum audit
         return e;
     struct audit_entry entry = { .by = j->rq->by,
                                  .tenant = j->rq->owner.tenant,
-                                 .action = "signing.document.sign",
+                                 .action = j->credential.id.v != 0 ? "signing.document.sign"
+                                                                   : "signing.document.extend",
                                  .object_kind = "signature",
                                  .object = j->public_id,
                                  .outcome = outcome,

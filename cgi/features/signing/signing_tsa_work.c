@@ -83,9 +83,20 @@ static bool tsa_at_fault(enum err e)
            str_starts(str_z(fault_current()->reason), STR("tsa-"));
 }
 
-static enum err sign_with(struct signing_inside *in, const struct signing_tsa *tsa,
-                          struct pdf_sign_params *params, struct arena *a, struct buf *out,
-                          struct pdf_sign_result *result)
+#define TOKEN_MARGIN 1024 /* serial numbers and times vary, a chain may grow by a little */
+
+/* How large its tokens are; true when that is more than was known. */
+static bool learn(struct signing_tsa *tsa, const struct pdf_sign_result *r)
+{
+    size_t n = r->token.der.n > r->archive.der.n ? r->token.der.n : r->archive.der.n;
+    bool more = n > tsa->token_max;
+    if (more)
+        tsa->token_max = n;
+    return more;
+}
+
+static enum err run_with(struct signing_inside *in, struct signing_tsa *tsa,
+                         const struct signing_tsa_task *task)
 {
     struct channel channel = { in, tsa };
     struct timestamp_authority ta = { .send = send_request,
@@ -93,28 +104,30 @@ static enum err sign_with(struct signing_inside *in, const struct signing_tsa *t
                                       .policy =
                                           str_empty(in->tsa_policy) ? STR_ABSENT : in->tsa_policy,
                                       .now = TIMESTAMP_NONE };
+    enum err e;
+
     TRY(signing_tsa_usable(in, tsa, clock_now()));
-    params->tsa = &ta;
-    buf_reset(out);
-    enum err e = pdf_sign(params, a, out, result);
-    params->tsa = NULL;
+    for (int i = 0; i < 2; i++) {
+        ta.token_room = tsa->token_max ? tsa->token_max + TOKEN_MARGIN : 0;
+        e = task->run(task->arg, &ta);
+        bool more = learn(tsa, task->result);
+        if (e != E_LIMIT || !more || strcmp(fault_current()->reason, "signature-too-large") != 0)
+            break;
+    }
     return e;
 }
 
-enum err signing_tsa_sign(struct signing_inside *in, struct pdf_sign_params *params,
-                          struct arena *a, struct buf *out, struct pdf_sign_result *result,
-                          const struct signing_tsa **used)
+enum err signing_tsa_run(struct signing_inside *in, const struct signing_tsa_task *task,
+                         const struct signing_tsa **used)
 {
     enum err e = E_OK;
 
     *used = NULL;
-    if (params->level == PDF_LEVEL_ES)
-        return pdf_sign(params, a, out, result);
     if (in->tsa_n == 0)
         return FAIL(E_BACKEND, "tsa-unavailable", "none is configured");
     for (size_t i = 0; i < in->tsa_n; i++) {
         size_t k = (in->tsa_first + i) % in->tsa_n;
-        e = sign_with(in, &in->tsa[k], params, a, out, result);
+        e = run_with(in, &in->tsa[k], task);
         if (e == E_OK) {
             in->tsa_first = k;
             *used = &in->tsa[k];
@@ -126,6 +139,36 @@ enum err signing_tsa_sign(struct signing_inside *in, struct pdf_sign_params *par
                     fault_current()->reason, fault_current()->detail);
     }
     return e;
+}
+
+struct signing {
+    struct pdf_sign_params *params;
+    struct arena *a;
+    struct buf *out;
+    struct pdf_sign_result *result;
+};
+
+static enum err sign(void *arg, const struct timestamp_authority *tsa)
+{
+    struct signing *s = arg;
+    s->params->tsa = tsa;
+    buf_reset(s->out);
+    enum err e = pdf_sign(s->params, s->a, s->out, s->result);
+    s->params->tsa = NULL;
+    return e;
+}
+
+enum err signing_tsa_sign(struct signing_inside *in, struct pdf_sign_params *params,
+                          struct arena *a, struct buf *out, struct pdf_sign_result *result,
+                          const struct signing_tsa **used)
+{
+    struct signing s = { params, a, out, result };
+    struct signing_tsa_task task = { sign, &s, result };
+
+    *used = NULL;
+    if (params->level == PDF_LEVEL_ES)
+        return pdf_sign(params, a, out, result);
+    return signing_tsa_run(in, &task, used);
 }
 
 struct str signing_tsa_label(void)
