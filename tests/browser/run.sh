@@ -12,6 +12,8 @@ export NODE_NO_WARNINGS=1
 mkdir -p "$SHOMEI_SCREENSHOTS"
 node "$top/tests/browser/journey.mjs"
 status=$?
+python3 "$top/tests/data/large_pdf.py" 25000000 "$work/large.pdf"
+LARGE=$work/large.pdf node "$top/tests/browser/uploads.mjs" || status=1
 for f in "$work"/signed-*.pdf; do
     [ -e "$f" ] || continue
     if pdfsig_valid "$f" 1 >/dev/null; then echo "ok - pdfsig: $(basename "$f") as downloaded in the browser is valid"; else echo "not ok - pdfsig: $(basename "$f")"; status=1; fi
