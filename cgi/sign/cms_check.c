@@ -2,6 +2,7 @@
 #include "sign/cms_check.h"
 
 #include "pki/der.h"
+#include "sign/cms_check_algorithms.h"
 #include "sign/pdf_x509.h"
 
 #include <openssl/err.h>
@@ -63,32 +64,9 @@ static enum err read_attributes(struct cms_check *c, int type_nid, struct arena 
     ASN1_OCTET_STRING **content = CMS_get0_content(c->cms);
     if (content && *content)
         c->content = string_bytes(*content, a);
+    if (content && *content && type_nid == NID_pkcs7_data)
+        return FAIL(E_INPUT, "cms-malformed", "ISO 32000-2 12.8.3.3.1: content in a detached one");
     c->signature = string_bytes(CMS_SignerInfo_get0_signature(c->info), a);
-    return E_OK;
-}
-
-/* Algorithm confusion: a digest named by the signature algorithm must be the SignerInfo's. */
-static enum err read_algorithms(struct cms_check *c)
-{
-    X509_ALGOR *digest, *signature;
-    const ASN1_OBJECT *oid;
-    int md, in_signature = NID_undef;
-
-    CMS_SignerInfo_get0_algs(c->info, NULL, NULL, &digest, &signature);
-    X509_ALGOR_get0(&oid, NULL, NULL, digest);
-    md = OBJ_obj2nid(oid);
-    if (md != NID_sha256 && md != NID_sha384 && md != NID_sha512 && md != NID_sha1)
-        return FAIL(E_UNSUPPORTED, "digest-unsupported", "%s", OBJ_nid2sn(md));
-    c->weak = md == NID_sha1;
-    c->md = EVP_get_digestbynid(md);
-    X509_ALGOR_get0(&oid, NULL, NULL, signature);
-    c->pure = OBJ_obj2nid(oid) == NID_ED25519 || OBJ_obj2nid(oid) == NID_ED448;
-    if (OBJ_find_sigid_algs(OBJ_obj2nid(oid), &in_signature, NULL) && in_signature != NID_undef &&
-        in_signature != md)
-        return FAIL(E_INPUT, "cms-malformed", "digest %s in the signature algorithm, %s beside it",
-                    OBJ_nid2sn(in_signature), OBJ_nid2sn(md));
-    if (!c->md)
-        return FAIL(E_UNSUPPORTED, "digest-unsupported", "%s", OBJ_nid2sn(md));
     return E_OK;
 }
 
@@ -192,8 +170,9 @@ enum err cms_check_open(struct bytes der, int type_nid, struct arena *a, struct 
     *out = (struct cms_check){ 0 };
     ERR_clear_error();
     if ((rc = parse(der, out)) == E_OK && (rc = read_attributes(out, type_nid, a)) == E_OK &&
-        (rc = read_algorithms(out)) == E_OK) {
+        (rc = cms_check_algorithms(out)) == E_OK) {
         read_certificates(out, a);
+        cms_check_key(out);
         if (out->pure)
             out->attributes = attributes_as_signed(der, a);
         read_evidence(out, a);

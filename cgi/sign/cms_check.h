@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/clock.h"
 #include "base/crypto.h"
 
 #include <openssl/cms.h>
@@ -24,17 +25,18 @@ struct cms_check {
     struct bytes token; /* signature-time-stamp attribute (RFC 3161 appendix A), or absent */
     struct bytes ocsp[8], crl[8]; /* carried in Adobe's or the CMS's own place */
     size_t ocsp_n, crl_n;
-    bool signing_time;       /* the attribute is there, which PAdES baseline forbids */
-    bool signing_cert_v2;    /* signing-certificate-v2 is there */
-    bool pure;               /* EdDSA, over `attributes` (DER) as they are */
-    struct bytes attributes; /* absent unless pure */
-    bool weak;               /* SHA-1 */
+    bool signing_time;           /* the attribute is there, which PAdES baseline forbids */
+    bool signing_cert_v2;        /* signing-certificate-v2 is there */
+    bool pure;                   /* EdDSA, over `attributes` (DER) as they are */
+    struct bytes attributes;     /* absent unless pure */
+    struct timestamp weak_since; /* when an algorithm or key stopped being safe; TIMESTAMP_NONE */
 };
 
 /*
  * Parse; zero bytes may follow (the padding of /Contents), nothing else. E_INPUT "cms-malformed"
  * (not one SignerInfo, no signed attributes, no or doubled message-digest, content-type that is not
- * `type`, a digest in the signature algorithm that is not the SignerInfo's), E_UNSUPPORTED
+ * `type`, content inside of a detached one (id-data), a digest in the signature algorithm, in its
+ * PSS parameters or in CMSAlgorithmProtection that is not the SignerInfo's), E_UNSUPPORTED
  * "digest-unsupported". Close with cms_check_close() in any case.
  */
 enum err cms_check_open(struct bytes der, int type_nid, struct arena *a,

@@ -42,15 +42,43 @@ static bool frame(enum pdf_changes_role role)
            role == ROLE_PAGE || role == ROLE_ANNOTS;
 }
 
+/*
+ * Where nothing was written anew nothing can differ: the same place in the part that both revisions
+ * share. (A length that stands elsewhere is an object that differs.)
+ */
+static bool untouched(const struct pdf_changes_compare *c, const struct pdf_objects_place *o,
+                      const struct pdf_objects_place *n, uint32_t id)
+{
+    const struct pdf_objects_place *l = &o[id], *r = &n[id];
+
+    if (l->where != r->where || l->generation != r->generation || l->offset != r->offset ||
+        l->index != r->index)
+        return false;
+    if (l->where != PDF_OBJECTS_IN_STREAM)
+        return l->where == PDF_OBJECTS_NOWHERE || l->offset < c->out->from;
+    return l->offset < c->places_n && o[l->offset].where == PDF_OBJECTS_AT_OFFSET &&
+           untouched(c, o, n, (uint32_t)l->offset);
+}
+
 static enum err find_changed(struct pdf_changes_compare *c, struct changed *list, bool *walk)
 {
+    struct pdf_objects_place *places = calloc(2 * (size_t)c->places_n, sizeof *places);
+    struct pdf_objects_place *before = places, *after = places + c->places_n;
     enum err rc = E_OK;
 
+    if (!places)
+        return FAIL(E_LIMIT, "pdf-too-complex", "memory");
+    pdf_objects_places(c->o->qpdf, before, c->places_n);
+    pdf_objects_places(c->n->qpdf, after, c->places_n);
     for (uint32_t id = 1; rc == E_OK && id < c->places_n; id++) {
+        if (untouched(c, before, after, id))
+            continue;
         struct pdf_read_ref o = pdf_read_object_newest(c->o, (int)id);
         struct pdf_read_ref n = pdf_read_object_newest(c->n, (int)id);
         bool was = !pdf_read_is_null(c->o, o), is = !pdf_read_is_null(c->n, n);
         enum pdf_changes_role role = (enum pdf_changes_role)c->places[id].role;
+        if (pdf_objects_doubled(c->n->qpdf, (int)id) || (after[id].several && !before[id].several))
+            pdf_changes_note_other(c, "object-doubled", n, 0, NULL);
         if ((!was && !is) || (!was && role == ROLE_NONE && is_storage(c->n, n)) ||
             (was && is && pdf_read_same_object(c->o, o, c->n, n)))
             continue;
@@ -58,6 +86,7 @@ static enum err find_changed(struct pdf_changes_compare *c, struct changed *list
         *walk |= (was && !frame(role)) || role == ROLE_NONE;
         rc = pdf_read_check(c->o) == E_OK ? pdf_read_check(c->n) : E_INPUT;
     }
+    free(places);
     return rc;
 }
 

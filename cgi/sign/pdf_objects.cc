@@ -43,6 +43,8 @@ struct pdf_objects {
     std::set<std::string> keys;
     std::set<std::string>::iterator key;
     bool password = false;
+    bool misplaced = false;
+    std::set<int> doubled;
     enum err rc = E_OK;
     qpdf_error_code_e code = qpdf_e_success;
     char detail[200] = "";
@@ -115,6 +117,28 @@ template <typename F> bytes text(pdf_objects *o, F call) noexcept
 template <typename F> bool truth(pdf_objects *o, F call) noexcept
 {
     return guarded<bool>(o, false, call);
+}
+
+/* "object 12 0", or anything else: 0 */
+int number_in(std::string const &name)
+{
+    size_t at = name.rfind("object ");
+    return at == name.npos ? 0 : static_cast<int>(strtol(name.c_str() + at + 7, nullptr, 10));
+}
+
+/* What qpdf only warns about, and yet matters. */
+void take_warnings(pdf_objects *o) noexcept
+{
+    (void)truth(o, [&] {
+        for (auto const &w : o->q.getWarnings()) {
+            std::string const &d = w.getMessageDetail();
+            o->misplaced =
+                o->misplaced || (d.compare(0, 9, "expected ") == 0 && d.find(" obj") != d.npos);
+            if (d.find("duplicated key") != d.npos)
+                o->doubled.insert(number_in(w.getObject()));
+        }
+        return true;
+    });
 }
 
 void put(buf *out, std::string const &s)
@@ -273,13 +297,37 @@ bool pdf_objects_warned(struct pdf_objects *o)
 
 bool pdf_objects_misplaced(struct pdf_objects *o)
 {
-    return truth(o, [&] {
-        bool found = false;
-        for (auto const &w : o->q.getWarnings()) {
-            std::string const &d = w.getMessageDetail();
-            found = found || (d.compare(0, 9, "expected ") == 0 && d.find(" obj") != d.npos);
+    take_warnings(o);
+    bool found = o->misplaced;
+    o->misplaced = false;
+    return found;
+}
+
+bool pdf_objects_doubled(struct pdf_objects *o, int id)
+{
+    take_warnings(o);
+    return truth(o, [&] { return o->doubled.count(id) > 0; });
+}
+
+void pdf_objects_places(struct pdf_objects *o, struct pdf_objects_place *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = {};
+    (void)truth(o, [&] {
+        for (auto const &one : o->q.getXRefTable()) {
+            int id = one.first.getObj();
+            QPDFXRefEntry const &e = one.second;
+            if (id <= 0 || static_cast<size_t>(id) >= n || e.getType() == 0)
+                continue;
+            pdf_objects_place &p = out[id];
+            p.several = p.where != PDF_OBJECTS_NOWHERE;
+            p.where = e.getType() == 1 ? PDF_OBJECTS_AT_OFFSET : PDF_OBJECTS_IN_STREAM;
+            p.generation = one.first.getGen();
+            p.offset = e.getType() == 1 ? static_cast<uint64_t>(e.getOffset())
+                                        : static_cast<uint64_t>(e.getObjStreamNumber());
+            p.index = e.getType() == 1 ? 0 : e.getObjStreamIndex();
         }
-        return found;
+        return true;
     });
 }
 

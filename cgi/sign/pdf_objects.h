@@ -51,6 +51,20 @@ bool pdf_objects_failed(const struct pdf_objects *o);
 bool pdf_objects_warned(struct pdf_objects *o);
 /* Was an object met that is not the one listed for its place? Forgets all warnings. */
 bool pdf_objects_misplaced(struct pdf_objects *o);
+/* Was the object met with a key twice in a dictionary? Readers differ about it. 0: the trailer. */
+bool pdf_objects_doubled(struct pdf_objects *o, int id);
+
+/* Where the cross-reference says that an object is. */
+enum pdf_objects_where { PDF_OBJECTS_NOWHERE, PDF_OBJECTS_AT_OFFSET, PDF_OBJECTS_IN_STREAM };
+struct pdf_objects_place {
+    enum pdf_objects_where where;
+    int generation;
+    bool several;    /* listed under several generations: readers differ about it */
+    uint64_t offset; /* in the file, or the number of the object stream */
+    int index;       /* in the object stream */
+};
+/* Of the objects 0 ... n - 1. */
+void pdf_objects_places(struct pdf_objects *o, struct pdf_objects_place *out, size_t n);
 /* False: not encrypted. */
 bool pdf_objects_encrypted(struct pdf_objects *o, struct pdf_objects_encryption *out);
 

@@ -74,10 +74,12 @@ enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struc
     enum err rc;
 
     *out = (struct pdf_range){ 0 };
-    if (pdf_read_length(d, list) != 4)
+    if (pdf_read_length(d, list) != 4 || pdf_objects_is_indirect(d->qpdf, list.oh))
         return FAIL(E_INPUT, "byte-range-malformed", "ISO 32000-2 12.8.1: not four numbers");
-    for (int i = 0; i < 4; i++)
-        v[i] = pdf_read_int(d, pdf_read_item(d, list, i), -1);
+    for (int i = 0; i < 4; i++) {
+        struct pdf_read_ref one = pdf_read_item(d, list, i);
+        v[i] = pdf_objects_is_indirect(d->qpdf, one.oh) ? -1 : pdf_read_int(d, one, -1);
+    }
     if (v[0] != 0 || v[1] <= 0 || v[2] <= v[1] || v[3] <= 0 || v[2] >= n || v[3] > n - v[2])
         return FAIL(E_INPUT, "byte-range-malformed", "[%lld %lld %lld %lld] of %lld",
                     (long long)v[0], (long long)v[1], (long long)v[2], (long long)v[3],
@@ -88,8 +90,10 @@ enum err pdf_range_read(struct pdf_read *d, struct pdf_read_ref signature, struc
     if ((rc = read_gap(&d->source, out, a)) != E_OK)
         return rc;
     /* the string left out must be this dictionary's /Contents, not another one */
-    if (!pdf_read_string_is(d, pdf_read_get(d, signature, "/Contents"), out->contents) &&
-        !(d->encrypted && is_raw(d, signature, out->contents)))
+    struct pdf_read_ref contents = pdf_read_get(d, signature, "/Contents");
+    if (pdf_objects_is_indirect(d->qpdf, contents.oh) ||
+        (!pdf_read_string_is(d, contents, out->contents) &&
+         !(d->encrypted && is_raw(d, signature, out->contents))))
         return FAIL(E_INPUT, "byte-range-gap", "ISO 32000-2 12.8.1: not /Contents is left out");
     return ends_revision(&d->source, out->end);
 }

@@ -141,9 +141,6 @@ static void check_signature(struct pdf_verify_job *j, struct pdf_verify_item *it
     r->baseline = is_baseline(j, item);
     if (!r->baseline)
         pdf_judge_note(&j->judge, r, "not-baseline");
-    if (item->cms.weak)
-        pdf_judge_worsen(&j->judge, r, PDF_INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
-                         "algorithm-weak");
 }
 
 static const struct str digest_names[] = { [DIGEST_SHA256] = { "SHA-256", 7 },
@@ -182,6 +179,10 @@ static void check_item(struct pdf_verify_job *j, struct pdf_verify_item *item)
         return;
     }
     item->ranged = true;
+    if (pdf_objects_doubled(j->doc.qpdf, item->field.value.id) ||
+        pdf_objects_doubled(j->doc.qpdf, item->field.field.id))
+        pdf_judge_worsen(&j->judge, &item->r, PDF_TOTAL_FAILED, "FORMAT_FAILURE",
+                         "signature-doubled");
     item->r.revision_end = item->range.end;
     if (item->r.kind == PDF_KIND_DOCUMENT_TIMESTAMP)
         check_stamp(j, item);
@@ -274,6 +275,35 @@ static enum pdf_level level_of(struct pdf_verify_job *j, const struct pdf_verify
     return stamped ? PDF_LEVEL_ES_A : PDF_LEVEL_ES_LT;
 }
 
+/* Two fields with one dictionary: which of them was signed is open. */
+static void check_shared(struct pdf_verify_job *j)
+{
+    for (size_t i = 0; i < j->n; i++) {
+        for (size_t k = 0; k < j->n; k++) {
+            if (i != k && j->items[i].field.value.id == j->items[k].field.value.id)
+                pdf_judge_worsen(&j->judge, &j->items[i].r, PDF_TOTAL_FAILED, "FORMAT_FAILURE",
+                                 "signature-shared");
+        }
+    }
+}
+
+/* EN 319 102-1 5.2.8: an algorithm that was still safe when the signature is proven to have been.
+ */
+static void judge_algorithms(struct pdf_verify_job *j, struct pdf_verify_item *item)
+{
+    struct timestamp since = item->cms.weak_since, proven = item->r.best_time;
+
+    if (timestamp_is_none(since))
+        return;
+    if (!timestamp_is_none(proven) && timestamp_cmp(proven, since) < 0)
+        pdf_judge_note(&j->judge, &item->r, "algorithm-weak-later");
+    else
+        pdf_judge_worsen(&j->judge, &item->r, PDF_INDETERMINATE,
+                         timestamp_is_none(proven) ? "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+                                                   : "CRYPTO_CONSTRAINTS_FAILURE",
+                         "algorithm-weak");
+}
+
 static void judge_signatures(struct pdf_verify_job *j)
 {
     for (size_t i = 0; i < j->n; i++) {
@@ -283,6 +313,7 @@ static void judge_signatures(struct pdf_verify_job *j)
         if (item->r.kind != PDF_KIND_SIGNATURE || !item->r.intact)
             continue;
         judge_time(j, item, &tsa, &tsa_n);
+        judge_algorithms(j, item);
         pdf_judge_signer(&j->judge, &item->r, &item->cms);
         item->r.level = level_of(j, item, tsa, tsa_n);
         if (timestamp_is_none(item->r.best_time))
@@ -318,6 +349,7 @@ static enum err collect(struct pdf_verify_job *j)
     pdf_dss_read(&j->doc, j->a, &j->judge.pool, &j->judge.certs, &j->judge.certs_n);
     for (size_t i = 0; i < j->n; i++)
         check_item(j, &j->items[i]);
+    check_shared(j);
     if (j->n)
         qsort(j->items, j->n, sizeof *j->items, by_end);
     return pdf_read_check(&j->doc);

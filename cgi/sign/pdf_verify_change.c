@@ -49,6 +49,9 @@ const struct pdf_verify_text pdf_verify_changes[] = {
       MSG_INIT("An object that nothing refers to was added or changed (object {object}).") },
     { "object-shared",
       MSG_INIT("An object with two uses was added or changed (object {object}).") },
+    { "object-doubled",
+      MSG_INIT("An object is written in a way that programs understand differently "
+               "(object {object}).") },
     { "object-removed", MSG_INIT("An object was removed (object {object}).") },
     { "object-other",
       MSG_INIT("Something was changed whose purpose is not known (object {object}).") },

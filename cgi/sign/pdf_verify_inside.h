@@ -38,6 +38,8 @@ struct pdf_verify_job {
  * sure that each signature belongs to the revision that it covers.
  */
 void pdf_verify_later(struct pdf_verify_job *j);
+/* Is every object between two ends one that the cross-reference of the newer revision lists? */
+bool pdf_verify_bytes(struct pdf_verify_job *j, struct pdf_read *after, uint64_t from, uint64_t to);
 /* What the signature locks and permits: fills item->lock, r.permission and r.locked. */
 void pdf_verify_locks(struct pdf_verify_job *j, struct pdf_verify_item *item);
 /* Fill r.later of every item and weigh it against what is permitted (ISO 32000-2 12.8.2.2). */

@@ -68,7 +68,8 @@ static void between(struct pdf_verify_job *j, struct pdf_read *before, struct pd
     else if (pdf_changes_between(before, after, &rules, j->a, out) != E_OK)
         fault_clear(); /* told in *out */
     /* bytes that no cross-reference reaches: a reader that repairs files may show them */
-    if (!out->later && !blank(&j->source, out->from, out->to))
+    if ((!out->later && !blank(&j->source, out->from, out->to)) ||
+        (after && !pdf_verify_bytes(j, after, out->from, out->to)))
         pdf_changes_whole(out, j->a, "bytes-unreachable");
     fault_clear();
 }

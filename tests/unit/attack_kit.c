@@ -2,6 +2,7 @@
 #include "attack_kit.h"
 
 #include "sign/cms_sign.h"
+#include "tap.h"
 
 #include <stdlib.h>
 
@@ -165,9 +166,10 @@ const char *attack_room(struct arena *a)
     return room;
 }
 
-static struct bytes plain_cms(struct kit *k, struct arena *a, struct bytes digest)
+static struct bytes plain_cms(struct kit *k, struct arena *a, struct bytes covered)
 {
-    struct bytes value, cms = BYTES_ABSENT;
+    struct bytes32 whole = sha256(covered);
+    struct bytes value, cms = BYTES_ABSENT, digest = bytes_of_32(&whole);
     struct cms_signer *s = k->cms[KIT_P256];
     if (cms_sign_value(s, digest, kit_sign, k->signer[KIT_P256].key, a, &value) == E_OK)
         cms_sign_finish(s, digest, value, BYTES_ABSENT, a, &cms);
@@ -191,12 +193,44 @@ struct bytes attack_fill(struct kit *k, struct arena *a, struct bytes file, atta
     struct buf covered = buf_init(LIMIT);
     buf_add_bytes(&covered, (struct bytes){ p, gap });
     buf_add_bytes(&covered, (struct bytes){ p + resume, file.n - resume });
-    struct bytes32 digest = sha256(buf_bytes(&covered));
+    struct bytes der = (cms ? cms : plain_cms)(k, a, buf_bytes(&covered));
     buf_free(&covered);
-    struct bytes der = (cms ? cms : plain_cms)(k, a, bytes_dup(a, bytes_of_32(&digest)));
     for (size_t i = 0; i < der.n && i < ROOM; i++) {
         p[gap + 1 + 2 * i] = (uint8_t)digits[der.p[i] >> 4];
         p[gap + 2 + 2 * i] = (uint8_t)digits[der.p[i] & 15];
     }
     return out;
+}
+
+/* ---- looking at them ---- */
+
+void attack_save(const char *name, struct bytes file)
+{
+    const char *dir = getenv("SHOMEI_ATTACKS");
+    char path[4096];
+
+    if (!dir || snprintf(path, sizeof path, "%s/%s.pdf", dir, name) >= (int)sizeof path)
+        return;
+    FILE *f = fopen(path, "wb");
+    if (f) {
+        fwrite(file.p, 1, file.n, f);
+        fclose(f);
+    }
+}
+
+void attack_explain(const struct pdf_report *r)
+{
+    for (size_t i = 0; i < r->signatures_n; i++) {
+        const struct pdf_signature_report *s = &r->signatures[i];
+        tap_note("  %s: %s %s later %u", s->field.p, pdf_verify_verdict_name(s->verdict),
+                 s->sub_indication, s->later);
+        for (size_t k = 0; k < s->reasons_n; k++)
+            tap_note("    %s", s->reasons[k].code);
+    }
+    for (size_t i = 0; i < r->revisions_n; i++) {
+        for (size_t k = 0; k < r->revisions[i].changes_n; k++) {
+            const struct pdf_change *c = &r->revisions[i].changes[k];
+            tap_note("    %s %s: %s (%s)", c->allowed ? "+" : "-", c->path.p, c->code, c->rule);
+        }
+    }
 }

@@ -38,7 +38,7 @@ const char *attack_stream(struct arena *a, int id, const char *entries, const ch
  * "<" with zeros behind it; sign with that key. `cms` (may be NULL) makes another CMS of the
  * digest.
  */
-typedef struct bytes attack_cms_fn(struct kit *k, struct arena *a, struct bytes digest);
+typedef struct bytes attack_cms_fn(struct kit *k, struct arena *a, struct bytes covered);
 struct bytes attack_fill(struct kit *k, struct arena *a, struct bytes file, attack_cms_fn *cms);
 #define ATTACK_RANGE "[0 ********** ********** **********]"
 /* "<000...>" with room for a CMS. */
@@ -50,3 +50,8 @@ size_t attack_find(struct bytes file, const char *what);
 struct bytes attack_put(struct arena *a, struct bytes file, const char *old, const char *new);
 struct bytes attack_insert(struct arena *a, struct bytes file, size_t at, const char *what);
 struct bytes attack_cut(struct arena *a, struct bytes file, size_t n);
+
+/* Write DIR/name.pdf when SHOMEI_ATTACKS=DIR is set: for foreign judges. */
+void attack_save(const char *name, struct bytes file);
+/* Everything that the report says, as notes. */
+void attack_explain(const struct pdf_report *r);

@@ -28,16 +28,6 @@ static struct bytes base_file(enum base base)
 
 /* ---- looking at reports ---- */
 
-static void save(const char *name, struct bytes file)
-{
-    const char *dir = getenv("SHOMEI_ATTACKS");
-    FILE *f = dir ? fopen(str_fmt(a, "%s/%s.pdf", dir, name).p, "wb") : NULL;
-    if (f) {
-        fwrite(file.p, 1, file.n, f);
-        fclose(f);
-    }
-}
-
 static const struct pdf_report *verify(struct bytes file)
 {
     static const struct pdf_report none = { .verdict = PDF_TOTAL_FAILED };
@@ -57,23 +47,6 @@ static const struct pdf_change *find_change(const struct pdf_report *r, const ch
         }
     }
     return NULL;
-}
-
-static void explain(const struct pdf_report *r)
-{
-    for (size_t i = 0; i < r->signatures_n; i++) {
-        const struct pdf_signature_report *s = &r->signatures[i];
-        tap_note("  %s: %s %s later %u", s->field.p, pdf_verify_verdict_name(s->verdict),
-                 s->sub_indication, s->later);
-        for (size_t k = 0; k < s->reasons_n; k++)
-            tap_note("    %s", s->reasons[k].code);
-    }
-    for (size_t i = 0; i < r->revisions_n; i++) {
-        for (size_t k = 0; k < r->revisions[i].changes_n; k++) {
-            const struct pdf_change *c = &r->revisions[i].changes[k];
-            tap_note("    %s %s: %s (%s)", c->allowed ? "+" : "-", c->path.p, c->code, c->rule);
-        }
-    }
 }
 
 /* ---- changes that are no good ---- */
@@ -376,11 +349,11 @@ static void test_attacks(void)
         const struct pdf_change *c = find_change(r, t->code);
         const char *name = str_fmt(a, "c%02zu", i).p;
 
-        save(name, file);
+        attack_save(name, file);
         bool good = r->signatures_n == 1 && r->verdict == t->verdict && c && !c->allowed &&
                     c->text[0] && c->rule_text[0] && !r->signatures[0].later_allowed;
         if (!ok(good, "%s (%s)", t->name, name))
-            explain(r);
+            attack_explain(r);
         arena_reset(a);
     }
 }
@@ -447,11 +420,11 @@ static void test_benign(void)
         const struct pdf_report *r = verify(file);
         const struct pdf_change *c = find_change(r, t->code);
 
-        save(str_fmt(a, "b%02zu", i).p, file);
+        attack_save(str_fmt(a, "b%02zu", i).p, file);
         if (!ok(r->verdict == PDF_TOTAL_PASSED && c && c->allowed &&
                     r->signatures[0].later_allowed && r->signatures[0].later,
                 "passes: %s", t->name))
-            explain(r);
+            attack_explain(r);
         arena_reset(a);
     }
 }
@@ -471,13 +444,13 @@ static void test_own(void)
                     find_change(r, "signature-field-filled") && find_change(r, "signature-added") &&
                     find_change(r, "timestamp-added") && find_change(r, "dss-added");
         if (!ok(good, "three archive signatures in sequence pass, certified %d", certify[i]))
-            explain(r);
+            attack_explain(r);
         arena_reset(a);
     }
     struct bytes file = attack_signed(kit, a, attack_base(a), PDF_LEVEL_ES_A, 1, NULL, false);
     const struct pdf_report *r = verify(file);
     if (!ok(r->signatures_n == 2 && r->verdict == PDF_TOTAL_PASSED, "P = 1 allows our own archive"))
-        explain(r);
+        attack_explain(r);
 }
 
 /* The sentences name page, field and values. */
