@@ -286,3 +286,31 @@ enum err str_to_i64(struct str s, int64_t min, int64_t max, int64_t *out)
     *out = value;
     return E_OK;
 }
+
+bool utf8_deceptive(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f)        /* C0, DEL, C1 */
+           || c == 0x61c || c == 0x200e || c == 0x200f /* Arabic letter, left and right marks */
+           || (c >= 0x2028 && c <= 0x202e)             /* separators, embeddings, overrides */
+           || (c >= 0x2060 && c <= 0x206f)             /* word joiner, isolates, deprecated */
+           || c == 0xfeff || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xfff9 && c <= 0xfffb) ||
+           (c & 0xfffe) == 0xfffe             /* non-characters */
+           || (c >= 0xe0000 && c <= 0xe007f); /* tags */
+}
+
+struct str str_printable(struct arena *a, struct str s, size_t max)
+{
+    char *out = arena_alloc(a, 3 * s.n + 1); /* U+FFFD takes three bytes */
+    size_t n = 0;
+
+    for (size_t at = 0, from = 0; at < s.n && max > 0; from = at, max--) {
+        if (utf8_deceptive(utf8_next(s, &at))) {
+            memcpy(out + n, "\xef\xbf\xbd", 3);
+            n += 3;
+        } else {
+            memcpy(out + n, s.p + from, at - from);
+            n += at - from;
+        }
+    }
+    return str_of(a, out, n);
+}

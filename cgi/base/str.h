@@ -74,6 +74,13 @@ bool utf8_valid(const char *p, size_t n);
 size_t utf8_length(struct str s);
 /* Decode one code point at *at and advance; 0 at the end. Text must be valid. */
 uint32_t utf8_next(struct str s, size_t *at);
+/*
+ * A character that nobody means in a name or a line of text, or that makes it read as another one:
+ * controls, line separators, bidirectional marks, overrides and isolates, non-characters, tags.
+ */
+bool utf8_deceptive(uint32_t c);
+/* Valid UTF-8 with U+FFFD for each deceptive character, cut to `max` characters. Copied. */
+struct str str_printable(struct arena *a, struct str s, size_t max);
 
 /* Whole-string numbers; E_INPUT when not a number of that range. No sign, no space, no leading '+'.
  */

@@ -1,24 +1,13 @@
 /* text.c - see text.h */
 #include "http/text.h"
 
-static bool bad_character(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f)        /* C0, DEL, C1 */
-           || c == 0x61c || c == 0x200e || c == 0x200f /* Arabic letter, left and right marks */
-           || (c >= 0x2028 && c <= 0x202e)             /* separators, embeddings, overrides */
-           || (c >= 0x2060 && c <= 0x206f)             /* word joiner, isolates, deprecated */
-           || c == 0xfeff || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xfff9 && c <= 0xfffb) ||
-           (c & 0xfffe) == 0xfffe             /* non-characters */
-           || (c >= 0xe0000 && c <= 0xe007f); /* tags */
-}
-
 bool text_clean(struct str s, bool lines)
 {
     for (size_t at = 0; at < s.n;) {
         uint32_t c = utf8_next(s, &at);
         if (lines && (c == '\n' || c == '\t'))
             continue;
-        if (bad_character(c))
+        if (utf8_deceptive(c))
             return false;
     }
     return true;

@@ -5,6 +5,7 @@
  */
 #include "features/audit/audit_pages.h"
 
+#include "base/csv.h"
 #include "base/encoding.h"
 #include "base/json.h"
 #include "features/audit/audit.h"
@@ -247,47 +248,21 @@ static enum err list(struct req *rq, struct resp *rs)
 
 /* ------------------------------------------------------------------ CSV */
 
-/* What makes a formula of a cell in a spreadsheet, also in the full width of Japanese programs. */
-static bool formula(struct str s)
-{
-    static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d", "\uff20" };
-    if (s.n == 0)
-        return false;
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-        if (str_starts(s, str_z(wide[i])))
-            return true;
-    return strchr("=+-@\t\r\n", s.p[0]) != NULL;
-}
-
-/* RFC 4180; what would be a formula gets an apostrophe. */
-static void cell(struct buf *b, struct str s, bool last)
-{
-    buf_add_char(b, '"');
-    if (formula(s))
-        buf_add_char(b, '\'');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            buf_add_char(b, '"');
-        buf_add_char(b, s.p[i]);
-    }
-    buf_add_z(b, last ? "\"\r\n" : "\",");
-}
-
 static void csv_row(struct arena *a, struct buf *b, const struct audit_row *r)
 {
-    cell(b, audit_id(a, r->id.v), false);
-    cell(b, timestamp_rfc3339(a, r->at, true), false);
-    cell(b, audit_id(a, r->tenant.v), false);
-    cell(b, audit_id(a, r->account.v), false);
-    cell(b, audit_id(a, r->client.v), false);
-    cell(b, r->name, false);
-    cell(b, r->action, false);
-    cell(b, r->object_kind, false);
-    cell(b, r->object, false);
-    cell(b, str_z(audit_outcome_name(r->outcome)), false);
-    cell(b, r->address, false);
-    cell(b, r->request, false);
-    cell(b, r->detail, true);
+    csv_cell(b, audit_id(a, r->id.v), false);
+    csv_cell(b, timestamp_rfc3339(a, r->at, true), false);
+    csv_cell(b, audit_id(a, r->tenant.v), false);
+    csv_cell(b, audit_id(a, r->account.v), false);
+    csv_cell(b, audit_id(a, r->client.v), false);
+    csv_cell(b, r->name, false);
+    csv_cell(b, r->action, false);
+    csv_cell(b, r->object_kind, false);
+    csv_cell(b, r->object, false);
+    csv_cell(b, str_z(audit_outcome_name(r->outcome)), false);
+    csv_cell(b, r->address, false);
+    csv_cell(b, r->request, false);
+    csv_cell(b, r->detail, true);
 }
 
 /* What the filter finds, newest first, at most CSV_ROWS: `before` continues. */
@@ -303,9 +278,8 @@ static enum err export(struct req *rq, struct resp *rs) {
     if (req_invalid(rq)) return FAIL(E_INPUT, "", "bad filter");
     TRY(audit_list(req_tx(rq), &filter, f->before, CSV_ROWS, &rows, &n));
     TRY(note_view(rq, "audit.log.export", n));
-    /* a byte order mark, or Excel reads Japanese as Shift_JIS */
-    buf_add_z(&b, "\xef\xbb\xbfid,time,tenant,account,client,name,action,object_kind,object,"
-                  "outcome,address,request,detail\r\n");
+    buf_add_z(&b, CSV_MARK "id,time,tenant,account,client,name,action,object_kind,object,"
+                           "outcome,address,request,detail\r\n");
     for (size_t i = 0; i < n; i++) csv_row(a, &b, &rows[i]);
     err = buf_to_bytes(&b, a, &out);
     buf_free(&b);
