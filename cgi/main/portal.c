@@ -11,6 +11,7 @@
 #include "features/audit/audit_pages.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_reasons_pages.h"
+#include "features/verification/verification_pages.h"
 #include "http/serve.h"
 #include "http/static.h"
 #include "http/template_set.h"
@@ -32,7 +33,8 @@ static const struct hooks hooks_of_portal = {
 };
 
 #define TABLES                                                                                     \
-    home_routes, accounts_login_routes, accounts_security_routes, accounts_second_routes,          \
+    verification_routes, verification_export_routes,                                               \
+        home_routes, accounts_login_routes, accounts_security_routes, accounts_second_routes,          \
         accounts_users_routes, accounts_manage_routes, audit_pages_routes,                         \
         signing_document_routes, signing_upload_routes, signing_sign_routes,                       \
         signing_record_routes, signing_credential_routes, signing_system_routes,                   \
@@ -45,7 +47,8 @@ static const struct route *const development_tables[] = { TABLES, home_style_rou
 static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
 
 static const struct view *const *const views[] = { home_views, accounts_pages_views,
-                                                   audit_pages_views, signing_views };
+                                                   audit_pages_views, signing_views,
+                                                   verification_views };
 
 static struct str asset(void *arg, struct str name)
 {

@@ -7,6 +7,7 @@
 #include "features/authority/authority_work.h"
 #include "features/mail/mail_work.h"
 #include "features/signing/signing_work.h"
+#include "features/verification/verification_work.h"
 #include "main/seal_key.h"
 #include "net/gateway_client.h"
 #include "sign/hsm.h"
@@ -132,4 +133,5 @@ const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs, authority
                                                        accounts_work_jobs, worker_signing_jobs,
                                                        NULL };
 const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks, audit_work_tasks,
-                                                         accounts_work_tasks, signing_tasks, NULL };
+                                                         accounts_work_tasks, signing_tasks,
+                                                         verification_tasks, NULL };

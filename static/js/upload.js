@@ -246,6 +246,8 @@ const start = () => {
     form.dataset.wired = "1";
     if (field.querySelector("[data-list]") && globalThis.crypto?.subtle) { wirePieces(form, field); continue; }
     form.addEventListener("submit", (event) => {
+      // an answer that is a file to keep is the browser's business
+      if (event.submitter?.hasAttribute("data-plain")) return;
       if (!field.querySelector("input[type=file]").files.length) return;
       event.preventDefault();
       send(form, field, event.submitter);

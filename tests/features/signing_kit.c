@@ -369,7 +369,8 @@ struct str signing_kit_verdict(struct bytes pdf, struct str *level, size_t *sign
 {
     struct signing_verification v;
 
-    if (signing_verify(pdf, kit.a, TIMESTAMP_NONE, &v) != E_OK)
+    struct signing_verify_request ask = { .pdf = pdf, .at = TIMESTAMP_NONE };
+    if (signing_verify(&ask, kit.a, &v) != E_OK)
         return STR("unreadable");
     if (level != NULL && v.signatures_n > 0)
         *level = v.signatures[0].level;

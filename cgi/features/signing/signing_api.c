@@ -195,7 +195,8 @@ static enum err verify(struct req *rq, struct resp *rs)
     struct signing_verification v;
 
     TRY(admit(rq, rs, f->document.data.n));
-    TRY(signing_verify(f->document.data, req_arena(rq), req_now(rq), &v));
+    struct signing_verify_request ask = { .pdf = f->document.data, .at = req_now(rq) };
+    TRY(signing_verify(&ask, req_arena(rq), &v));
     return resp_json(rs, 200, signing_verify_json(&v));
 }
 

@@ -1,8 +1,6 @@
 /* signing_verify_work.c - the verifier's findings in the words of pages and API. */
 #include "features/signing/signing_inside_work.h"
 
-#include "base/encoding.h"
-#include "base/json.h"
 #include "sign/pdf_verify.h"
 
 static struct str revocation_word(const struct pdf_cert_report *c)
@@ -22,23 +20,44 @@ static struct str revocation_word(const struct pdf_cert_report *c)
     return STR("unknown");
 }
 
-static void take_chain(struct arena *a, const struct pdf_signature_report *s,
-                       struct signing_verify_signature *out)
+static struct str source_word(enum pdf_evidence_source s)
 {
-    out->chain = ARENA_ARRAY(a, s->chain_n, struct signing_verify_certificate);
-    out->chain_n = s->chain_n;
-    for (size_t i = 0; i < s->chain_n; i++) {
-        const struct pdf_cert_report *c = &s->chain[i];
-        out->chain[i] = (struct signing_verify_certificate){
+    return s == PDF_EVIDENCE_DOCUMENT  ? STR("document")
+           : s == PDF_EVIDENCE_FETCHED ? STR("fetched")
+                                       : STR("");
+}
+
+static struct signing_verify_certificate *take_chain(struct arena *a,
+                                                     const struct pdf_cert_report *chain, size_t n)
+{
+    struct signing_verify_certificate *out = ARENA_ARRAY(a, n, struct signing_verify_certificate);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct pdf_cert_report *c = &chain[i];
+        out[i] = (struct signing_verify_certificate){
             .subject = c->subject,
             .issuer = c->issuer,
             .serial = c->serial,
             .not_before = c->not_before,
             .not_after = c->not_after,
             .revocation = revocation_word(c),
+            .source = source_word(c->source),
             .revoked_at = c->revocation_known ? c->revocation.revoked_at : TIMESTAMP_NONE,
+            .asked_at = c->revocation_known ? c->revocation.produced : TIMESTAMP_NONE,
         };
     }
+    return out;
+}
+
+static struct signing_verify_mark take_mark(bool marked, const struct pdf_mark *m)
+{
+    if (!marked)
+        return (struct signing_verify_mark){ .kind = STR_ABSENT };
+    return (struct signing_verify_mark){ .kind = str_z(pdf_trust_lists_mark_name(m->kind)),
+                                         .service = m->service,
+                                         .list = m->list,
+                                         .list_issued = m->list_issued,
+                                         .since = m->since };
 }
 
 static void take_reasons(struct arena *a, const struct pdf_signature_report *s,
@@ -82,6 +101,18 @@ static void take_signature(struct arena *a, const struct pdf_signature_report *s
         .claimed = s->claimed,
         .timestamp = s->has_token ? s->token.time : TIMESTAMP_NONE,
         .best_time = s->best_time,
+        .control_time = s->control_time,
+        .etsi_level = str_z(s->etsi_level ? s->etsi_level : ""),
+        .past = s->past,
+        .later_allowed = s->later_allowed,
+        .permission = s->permission,
+        .locked = s->locked,
+        .chain = take_chain(a, s->chain, s->chain_n),
+        .chain_n = s->chain_n,
+        .tsa_chain = take_chain(a, s->tsa_chain, s->tsa_chain_n),
+        .tsa_chain_n = s->tsa_chain_n,
+        .mark = take_mark(s->marked, &s->mark),
+        .tsa_mark = take_mark(s->tsa_marked, &s->tsa_mark),
         .tsa = s->has_token ? s->token.authority : STR_ABSENT,
         .intact = s->intact,
         .whole_file = s->later == PDF_LATER_NOTHING,
@@ -89,118 +120,104 @@ static void take_signature(struct arena *a, const struct pdf_signature_report *s
         .later = s->later,
         .certification = s->certification,
     };
-    take_chain(a, s, out);
     take_reasons(a, s, out);
 }
 
-enum err signing_verify(struct bytes pdf, struct arena *a, struct timestamp now,
+/* `text` with {name} replaced: for readers without a catalogue. */
+static struct str fill_sentence(struct arena *a, const struct signing_verify_change *c)
+{
+    const struct {
+        const char *name;
+        struct str value;
+    } members[] = { { "{page}", c->page }, { "{field}", c->field }, { "{object}", c->object },
+                    { "{what}", c->what }, { "{old}", c->old },     { "{new}", c->new } };
+    struct buf b = buf_init(16384);
+    struct str out = STR("");
+
+    for (const char *p = c->text; *p;) {
+        size_t i = 0, n = sizeof members / sizeof *members;
+        while (i < n && strncmp(p, members[i].name, strlen(members[i].name)) != 0)
+            i++;
+        if (i == n) {
+            buf_add_char(&b, *p++);
+        } else {
+            buf_add_str(&b, members[i].value);
+            p += strlen(members[i].name);
+        }
+    }
+    if (buf_to_str(&b, a, &out) != E_OK)
+        out = str_z(c->text);
+    buf_free(&b);
+    return out;
+}
+
+static struct str or_empty(struct str s)
+{
+    return str_absent(s) ? STR("") : s;
+}
+
+static void take_change(struct arena *a, const struct pdf_change *c,
+                        struct signing_verify_change *out)
+{
+    *out = (struct signing_verify_change){
+        .code = c->code,
+        .text = c->text,
+        .rule = c->rule,
+        .rule_text = c->rule_text,
+        .allowed = c->allowed,
+        .page = c->page ? str_fmt(a, "%u", c->page) : STR(""),
+        .object = c->object ? str_fmt(a, "%d", c->object) : STR(""),
+        .field = or_empty(c->field),
+        .what = or_empty(c->what),
+        .old = or_empty(c->old),
+        .new = or_empty(c->new),
+        .path = or_empty(c->path),
+    };
+    out->sentence = fill_sentence(a, out);
+}
+
+static void take_revisions(struct arena *a, const struct pdf_report *r,
+                           struct signing_verification *out)
+{
+    out->revisions = ARENA_ARRAY(a, r->revisions_n, struct signing_verify_revision);
+    out->revisions_n = r->revisions_n;
+    for (size_t i = 0; i < r->revisions_n; i++) {
+        const struct pdf_revision *from = &r->revisions[i];
+        struct signing_verify_revision *to = &out->revisions[i];
+        *to = (struct signing_verify_revision){ from->from, from->to,        from->allowed,
+                                                NULL,       from->changes_n, from->left_out };
+        to->changes = ARENA_ARRAY(a, from->changes_n, struct signing_verify_change);
+        for (size_t k = 0; k < from->changes_n; k++)
+            take_change(a, &from->changes[k], &to->changes[k]);
+    }
+}
+
+enum err signing_verify(const struct signing_verify_request *rq, struct arena *a,
                         struct signing_verification *out)
 {
     const struct pdf_trust *trust;
     struct signing_inside *in;
-    struct pdf_source source = pdf_source_memory(pdf);
+    struct pdf_source source = rq->source ? *rq->source : pdf_source_memory(rq->pdf);
     struct pdf_report *r;
 
     TRY(signing_inside_get(&in));
-    if (pdf.n > in->upload_max)
-        return FAIL(E_LIMIT, "document-too-large", "%zu bytes", pdf.n);
+    if (source.size > in->upload_max)
+        return FAIL(E_LIMIT, "document-too-large", "%llu bytes", (unsigned long long)source.size);
     TRY(signing_inside_trust(in, &trust));
-    TRY(pdf_verify(&source, NULL, trust, now, a, &r));
+    TRY(pdf_verify(&source, rq->password, trust, rq->at, a, &r));
     *out = (struct signing_verification){
         .verdict =
             r->signatures_n == 0 ? STR("no-signature") : str_z(pdf_verify_verdict_name(r->verdict)),
         .digest = r->digest,
         .size = r->size,
+        .pages = r->pages,
+        .encrypted = r->encrypted,
         .at = r->at,
         .signatures = ARENA_ARRAY(a, r->signatures_n, struct signing_verify_signature),
         .signatures_n = r->signatures_n,
     };
     for (size_t i = 0; i < r->signatures_n; i++)
         take_signature(a, &r->signatures[i], &out->signatures[i]);
+    take_revisions(a, r, out);
     return E_OK;
-}
-
-static struct json *certificate_json(const struct signing_verify_certificate *c)
-{
-    struct json *j = json_new_object();
-    json_set_str(j, "subject", c->subject);
-    json_set_str(j, "issuer", c->issuer);
-    json_set_str(j, "serial", c->serial);
-    json_set_time(j, "not_before", c->not_before);
-    json_set_time(j, "not_after", c->not_after);
-    json_set_str(j, "revocation", c->revocation);
-    if (!timestamp_is_none(c->revoked_at))
-        json_set_time(j, "revoked_at", c->revoked_at);
-    return j;
-}
-
-/* What came after the signed revision, as words. */
-static struct json *later_json(uint32_t later)
-{
-    static const struct {
-        uint32_t bit;
-        const char *word;
-    } words[] = { { PDF_LATER_DSS, "validation-data" },   { PDF_LATER_TIMESTAMP, "timestamp" },
-                  { PDF_LATER_SIGNATURE, "signature" },   { PDF_LATER_FORM, "form" },
-                  { PDF_LATER_ANNOTATION, "annotation" }, { PDF_LATER_OTHER, "other" } };
-    struct json *j = json_new_array();
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if ((later & words[i].bit) != 0)
-            json_append(j, json_new_str(str_z(words[i].word)));
-    return j;
-}
-
-static void add_times(struct json *j, const struct signing_verify_signature *s)
-{
-    json_set_time(j, "claimed_at", s->claimed);
-    json_set_time(j, "timestamp_at", s->timestamp);
-    json_set_str(j, "tsa", s->tsa);
-    json_set_time(j, "proven_at", s->best_time);
-}
-
-static struct json *signature_json(const struct signing_verify_signature *s)
-{
-    struct json *j = json_new_object(), *chain = json_new_array(), *reasons = json_new_array();
-
-    json_set_str(j, "kind", s->kind);
-    json_set_str(j, "field", s->field);
-    json_set_str(j, "verdict", s->verdict);
-    json_set_str(j, "sub_indication", s->sub_indication);
-    json_set_str(j, "signer", s->signer);
-    json_set_str(j, "level", s->level);
-    json_set_str(j, "reason", s->reason);
-    json_set_str(j, "location", s->location);
-    json_set_str(j, "algorithm", s->algorithm);
-    json_set_bool(j, "intact", s->intact);
-    json_set_bool(j, "covers_whole_file", s->whole_file);
-    json_set(j, "added_later", later_json(s->later));
-    json_set_i64(j, "certification", s->certification);
-    add_times(j, s);
-    for (size_t i = 0; i < s->chain_n; i++)
-        json_append(chain, certificate_json(&s->chain[i]));
-    json_set(j, "chain", chain);
-    for (size_t i = 0; i < s->reasons_n; i++) {
-        struct json *r = json_new_object();
-        json_set_str(r, "code", str_z(s->reason_codes[i]));
-        json_set_str(r, "text", str_z(s->reasons[i]));
-        json_append(reasons, r);
-    }
-    json_set(j, "reasons", reasons);
-    return j;
-}
-
-struct json *signing_verify_json(const struct signing_verification *v)
-{
-    struct json *j = json_new_object(), *list = json_new_array();
-    struct arena *a = arena_new(64 * 1024);
-
-    json_set_str(j, "verdict", v->verdict);
-    json_set_str(j, "sha256", hex_encode(a, bytes_of_32(&v->digest)));
-    json_set_i64(j, "size", (int64_t)v->size);
-    json_set_time(j, "validated_at", v->at);
-    for (size_t i = 0; i < v->signatures_n; i++)
-        json_append(list, signature_json(&v->signatures[i]));
-    json_set(j, "signatures", list);
-    arena_free(a);
-    return j;
 }
