@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
+#include "features/envelopes/envelopes_pages.h"
+#include "features/envelopes/envelopes_reasons_pages.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_reasons_pages.h"
 #include "features/verification/verification_pages.h"
@@ -33,12 +35,14 @@ static const struct hooks hooks_of_portal = {
 };
 
 #define TABLES                                                                                     \
-    verification_routes, verification_export_routes,                                               \
-        home_routes, accounts_login_routes, accounts_security_routes, accounts_second_routes,          \
-        accounts_users_routes, accounts_manage_routes, audit_pages_routes,                         \
-        signing_document_routes, signing_upload_routes, signing_sign_routes,                       \
-        signing_record_routes, signing_credential_routes, signing_system_routes,                   \
-        signing_verify_routes
+    verification_routes, verification_export_routes, home_routes, accounts_login_routes,           \
+        accounts_security_routes, accounts_second_routes, accounts_users_routes,                   \
+        accounts_manage_routes, audit_pages_routes, signing_document_routes,                       \
+        signing_upload_routes, signing_sign_routes, signing_record_routes,                         \
+        signing_credential_routes, signing_system_routes, signing_verify_routes,                   \
+        envelopes_list_routes, envelopes_draft_routes, envelopes_people_routes,                    \
+        envelopes_review_routes, envelopes_detail_routes, envelopes_link_routes,                   \
+        envelopes_visit_routes
 
 static const struct route *const tables[] = { TABLES, NULL };
 /* With the style guide. */
@@ -46,9 +50,15 @@ static const struct route *const development_tables[] = { TABLES, home_style_rou
 
 static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
 
-static const struct view *const *const views[] = { home_views, accounts_pages_views,
-                                                   audit_pages_views, signing_views,
-                                                   verification_views };
+static const struct view *const *const views[] = { home_views,         accounts_pages_views,
+                                                   audit_pages_views,  signing_views,
+                                                   verification_views, envelopes_views };
+
+/* Reason codes in words, from the slices that have them. */
+static bool reason_text(const char *reason, struct msg *text)
+{
+    return signing_reasons_text(reason, text) || envelopes_reasons_text(reason, text);
+}
 
 static struct str asset(void *arg, struct str name)
 {
@@ -117,7 +127,7 @@ int main(int argc, char **argv)
                        .login_path = "/login",
                        .second_factor_path = "/login/code",
                        .reasons = reasons,
-                       .reason_text = signing_reasons_text,
+                       .reason_text = reason_text,
                        .rate_unsafe = &unsafe_rate };
     int status = 1;
     enum err e = front_prepare(&f);
@@ -133,7 +143,10 @@ int main(int argc, char **argv)
     app.arena_limit = program_arena_limit(c);
     if (settings_bool(c, "development"))
         app.tables = development_tables;
-    struct home_setup home = { .app = &app, .site = site_of(c), .sources = portal_home_sources };
+    struct home_setup home = { .app = &app,
+                               .site = site_of(c),
+                               .sources = portal_home_sources,
+                               .counts = portal_home_counts };
     home_start(&home);
     if (e == E_OK)
         e = app_start(&app);

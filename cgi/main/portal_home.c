@@ -2,6 +2,7 @@
  * pages. */
 #include "main/portal_home.h"
 
+#include "features/envelopes/envelopes.h"
 #include "features/signing/signing.h"
 #include "http/req.h"
 
@@ -85,4 +86,32 @@ static enum err signing(struct req *rq, struct home_list *list)
     return records(rq, list);
 }
 
-const home_source portal_home_sources[] = { signing, NULL };
+/* What others ask this person to sign. */
+static enum err envelopes(struct req *rq, struct home_list *list)
+{
+    struct envelopes_inbox_row *r;
+    uint64_t total;
+    size_t n;
+
+    TRY(envelopes_inbox(req_tx(rq), req_account(rq), 0, SHOWN, &r, &n, &total));
+    for (size_t i = 0; i < n; i++) {
+        struct home_item item = {
+            .what = MSG("Sign the contract:"),
+            .name = r[i].title,
+            .url = str_fmt(req_arena(rq), "/visit/%.*s", STR_ARG(r[i].party)),
+            .when = r[i].deadline,
+        };
+        if (r[i].turn == ENVELOPES_TURN && !r[i].over)
+            home_add(list, HOME_WAITING, &item);
+    }
+    return E_OK;
+}
+
+static enum err count_envelopes(struct req *rq, uint64_t *n)
+{
+    return envelopes_inbox_count(req_tx(rq), req_account(rq), n);
+}
+
+const home_source portal_home_sources[] = { envelopes, signing, NULL };
+const struct home_count portal_home_counts[] = { { "/envelopes", count_envelopes },
+                                                 { NULL, NULL } };

@@ -3,4 +3,5 @@
 
 #include "features/home/home_pages.h"
 
-extern const home_source portal_home_sources[]; /* NULL-terminated */
+extern const home_source portal_home_sources[];
+extern const struct home_count portal_home_counts[]; /* NULL-terminated */

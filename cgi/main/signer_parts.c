@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "features/audit/audit.h"
+#include "features/envelopes/envelopes_work.h"
 #include "features/signing/signing.h"
+#include "main/envelopes_parts.h"
 #include "sign/hsm.h"
 
 /* --- the signing token, and the second connection of signing --- */
@@ -44,8 +46,9 @@ static enum err signing_init(const struct settings *c)
 
 const struct worker_part signer_parts[] = {
     { "signing", signing_init, signing_end },
+    { "envelopes", envelopes_parts_signer, envelopes_parts_end },
     { 0 },
 };
 
-const struct worker_job *const signer_parts_jobs[] = { NULL };
+const struct worker_job *const signer_parts_jobs[] = { envelopes_complete_jobs, NULL };
 const struct worker_task *const signer_parts_tasks[] = { NULL };

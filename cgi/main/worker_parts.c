@@ -5,9 +5,11 @@
 #include "features/audit/audit_work.h"
 #include "features/authority/authority.h"
 #include "features/authority/authority_work.h"
+#include "features/envelopes/envelopes_work.h"
 #include "features/mail/mail_work.h"
 #include "features/signing/signing_work.h"
 #include "features/verification/verification_work.h"
+#include "main/envelopes_parts.h"
 #include "main/seal_key.h"
 #include "net/gateway_client.h"
 #include "sign/hsm.h"
@@ -126,12 +128,17 @@ const struct worker_part worker_parts[] = {
     { "audit", audit_part_init, audit_part_end },
     { "accounts", worker_accounts_init, worker_accounts_end },
     { "signing", worker_signing_init, worker_signing_end },
+    { "envelopes", envelopes_parts_worker, envelopes_parts_end },
     { 0 },
 };
 
-const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs, authority_work_jobs,
-                                                       accounts_work_jobs, worker_signing_jobs,
-                                                       NULL };
-const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks, audit_work_tasks,
-                                                         accounts_work_tasks, signing_tasks,
-                                                         verification_tasks, NULL };
+const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs,      authority_work_jobs,
+                                                       accounts_work_jobs,  worker_signing_jobs,
+                                                       envelopes_work_jobs, NULL };
+const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks,
+                                                         audit_work_tasks,
+                                                         accounts_work_tasks,
+                                                         signing_tasks,
+                                                         verification_tasks,
+                                                         envelopes_work_tasks,
+                                                         NULL };

@@ -358,10 +358,11 @@ WHERE id = :party AND state = 'turn'
 -- does: keep the digest of a new code
 -- role: portal
 -- tenant: all by the id that a link led to
--- in: party party_id, hash bytes32, until time, failures u32
+-- in: party party_id, hash bytes32, until time, before time, failures u32
 -- out: changed
 UPDATE envelope_party SET code_hash = :hash, code_until = :until, code_tries = 0
 WHERE id = :party AND code_failures < :failures
+  AND (code_hash IS NULL OR code_until <= :before)
 
 -- name: party_code_try
 -- does: count a try before the code is looked at; changed 0: none is left

@@ -167,15 +167,3 @@ const struct worker_job envelopes_complete_jobs[] = {
       .failed = failed },
     { .kind = NULL },
 };
-
-enum err envelopes_report_open(struct tx *tx, const struct envelopes_envelope *e,
-                               struct signing_document *file)
-{
-    struct q_envelope_report_of row;
-    enum err err = q_envelope_report_of(tx, e->id, &row);
-
-    if (err == E_ABSENT)
-        return FAIL(E_ABSENT, "report-none", "no report yet");
-    TRY(err);
-    return signing_document_find(tx, e->owner, row.public_id, file);
-}

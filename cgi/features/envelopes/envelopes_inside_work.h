@@ -5,7 +5,6 @@
 
 #include "features/envelopes/envelopes_inside.h"
 #include "features/envelopes/envelopes_work.h"
-#include "features/signing/signing_provider.h"
 
 struct pdf_seal_place;
 

@@ -111,7 +111,8 @@ enum err envelopes_link_make(struct tx *tx, struct party_id party, struct timest
 
 /*
  * A new six-digit code, good for ten minutes and five tries, together with this link only. The page
- * puts it into a mail. E_LIMIT "code-locked" after too many wrong ones.
+ * puts it into a mail. E_LIMIT "code-locked" after too many wrong ones,
+ * "code-again" less than a minute after the last.
  */
 enum err envelopes_code_make(struct tx *tx, const struct envelopes_seat *s, struct str token,
                              const struct audit_by *by, struct timestamp now,

@@ -50,10 +50,14 @@ enum err envelopes_code_make(struct tx *tx, const struct envelopes_seat *s, stru
     uint64_t changed;
 
     *code = str_fmt(a, "%06u", (unsigned)random_below(1000000));
-    TRY(q_party_code(tx, s->party.id, code_hash(a, token, *code),
-                     timestamp_add(now, ENVELOPES_CODE_US), ENVELOPES_CODE_FAILURES, &changed));
-    if (changed != 1)
+    if (s->party.code_failures >= ENVELOPES_CODE_FAILURES)
         return FAIL(E_LIMIT, "code-locked", "too many wrong codes");
+    /* one mail a minute: the link must not be a way to fill somebody's mailbox */
+    TRY(q_party_code(
+        tx, s->party.id, code_hash(a, token, *code), timestamp_add(now, ENVELOPES_CODE_US),
+        timestamp_add(now, ENVELOPES_CODE_US - MINUTE_US), ENVELOPES_CODE_FAILURES, &changed));
+    if (changed != 1)
+        return FAIL(E_LIMIT, "code-again", "a code was sent a moment ago");
     TRY(envelopes_inside_event(tx, s->envelope->id, s->party.id, "code", by, now));
     return envelopes_inside_audit(tx, s->envelope, by, "envelopes.code.make");
 }

@@ -196,8 +196,8 @@ enum err envelopes_document_add(struct tx *tx, const struct envelopes_envelope *
         return FAIL(E_LIMIT, "envelope-documents", "at most %d", ENVELOPES_DOCUMENTS_MAX);
     TRY(signing_document_store(tx, e->owner, filename, pdf, by, now, &file));
     TRY(signing_look_document(tx, &file, NULL, &look));
-    if (!str_empty(look.refused))
-        return FAIL(E_INPUT, look.refused.p, "cannot be signed");
+    if (!str_empty(look.refused) || look.encrypted)
+        return FAIL(E_INPUT, look.encrypted ? "pdf-encrypted" : look.refused.p, "cannot be signed");
     TRY(q_paper_add(tx, e->id, file.id, (uint32_t)n + 1, look.pages, &row));
     return envelopes_inside_audit(tx, e, by, "envelopes.document.add");
 }
@@ -216,4 +216,16 @@ enum err envelopes_document_open(struct tx *tx, const struct envelopes_envelope 
             return signing_document_find(tx, e->owner, d->public_id, file);
         }
     return FAIL(E_ABSENT, "document-unknown", "not in this envelope");
+}
+
+enum err envelopes_report_open(struct tx *tx, const struct envelopes_envelope *e,
+                               struct signing_document *file)
+{
+    struct q_envelope_report_of row;
+    enum err err = q_envelope_report_of(tx, e->id, &row);
+
+    if (err == E_ABSENT)
+        return FAIL(E_ABSENT, "report-none", "no report yet");
+    TRY(err);
+    return signing_document_find(tx, e->owner, row.public_id, file);
 }

@@ -19,6 +19,7 @@ struct entry {
 static const struct entry entries[] = {
     { { "/" }, MSG_INIT("Home"), WHO_ANYONE, { NULL } },
     { { "/documents" }, MSG_INIT("Documents"), WHO_ACCOUNT, { NULL } },
+    { { "/envelopes" }, MSG_INIT("Envelopes"), WHO_ACCOUNT, { NULL } },
     { { "/certificates", "/credentials" }, MSG_INIT("Certificates"), WHO_ACCOUNT, { NULL } },
     { { "/consents" }, MSG_INIT("Consent"), WHO_ACCOUNT, { NULL } },
     { { "/verify" }, MSG_INIT("Verify a document"), WHO_ANYONE, { NULL } },

@@ -115,6 +115,7 @@ enum err signing_gauges(struct tx *tx, struct timestamp now, struct signing_gaug
 
 #include "features/signing/signing_credential.h"
 #include "features/signing/signing_look.h"
+#include "features/signing/signing_provider.h"
 #include "features/signing/signing_seal.h"
 #include "features/signing/signing_report.h"
 #include "features/signing/signing_service.h"
