@@ -147,8 +147,7 @@ struct signing_report *signing_verify_report_make(struct arena *a, enum lang lan
 
     w.report = signing_report_new(
         a, message_lang_code(lang), message_text(lang, MSG("Verification report")),
-        message_text(lang, MSG("This report says what was found at the time stated. It is signed; "
-                               "verify its signature before you rely on it.")),
+        message_text(lang, MSG("Signed electronically: verify the signature of this report.")),
         v->at);
     signing_report_notice(w.report, tone_of(v->verdict),
                           str_fmt(a, "%.*s\n%.*s", STR_ARG(message_text(lang, words.verdict)),

@@ -152,7 +152,7 @@ enum { COLUMNS = 5 };
 
 static void write_files(struct req *rq, const struct export *x, struct signing_report *r)
 {
-    static const unsigned widths[COLUMNS] = { 30, 12, 20, 20, 18 };
+    static const unsigned widths[COLUMNS] = { 28, 14, 18, 20, 20 };
     struct arena *a = req_arena(rq);
     enum lang l = req_lang(rq);
     struct str *cells = ARENA_ARRAY(a, (x->n + 1) * COLUMNS, struct str), *c = cells;
@@ -169,7 +169,7 @@ static void write_files(struct req *rq, const struct export *x, struct signing_r
         *c++ = str_absent(f->signer) ? STR("") : f->signer;
         *c++ = timestamp_is_none(f->proven_at) ? STR("")
                                                : timestamp_human(a, f->proven_at, l == LANG_JA);
-        *c++ = str_sub(a, hex_encode(a, bytes_of_32(&f->digest)), 0, 16);
+        *c++ = str_sub(a, hex_encode(a, bytes_of_32(&f->digest)), 0, 14);
     }
     signing_report_grid(r, cells, x->n + 1, COLUMNS, widths);
 }
@@ -190,11 +190,10 @@ static enum err export_pdf(struct req *rq, struct resp *rs)
     TRY(load(rq, "pdf", &x));
     r = signing_report_new(
         req_arena(rq), message_lang_code(l), message_text(l, MSG("Summary verification report")),
-        message_text(l, MSG("This report says what was found at the time stated. It is signed; "
-                            "verify its signature before you rely on it.")),
+        message_text(l, MSG("Signed electronically: verify the signature of this report.")),
         req_now(rq));
     write_summary(rq, &x, r);
-    signing_report_heading(r, 2, message_text(l, MSG("Files")));
+    signing_report_heading(r, 2, message_text(l, MSG("File")));
     write_files(rq, &x, r);
     *out = buf_init(REPORT_MAX);
     req_defer(rq, free_buf, out);
