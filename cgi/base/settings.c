@@ -78,6 +78,7 @@ static const struct known table[] = {
     { "url.portal", "https://localhost:8443/" },
     { "url.repository", "http://localhost:8446/" },
     { "verify.anchors_file", "" },
+    { "webhook.allow", "*:443" },
     { "worker.processes", "2" },
     { "workers", "8" },
 };

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "features/accounts/accounts.h"
 #include "features/audit/audit.h"
+#include "features/rs/rs.h"
 #include "features/signing/signing.h"
 #include "net/gateway_client.h"
 #include "sign/hsm.h"
@@ -53,6 +54,7 @@ static void init_slices(const struct front *f)
     while (c.portal_url.n > 0 && c.portal_url.p[c.portal_url.n - 1] == '/')
         c.portal_url.n--;
     audit_init(f->master);
+    rs_init(f->master, settings_bool(f->settings, "development"));
     accounts_init(&c);
 }
 
@@ -86,6 +88,7 @@ void front_close(void *arg)
 {
     struct front *f = arg;
     signing_teardown();
+    rs_end();
     hsm_close(f->hsm);
     db_close(f->side);
     db_close(f->db);

@@ -39,9 +39,39 @@ static void on_signal(int number, void (*handler)(int))
     (void)sigaction(number, &sa, NULL);
 }
 
+/* What may be fetched, and where customers' systems may be told things: two lists, as what is
+ * allowed for the one (an inner repository, say) must not be reached by a URL that a customer
+ * chose. */
+struct doors {
+    struct fetch_allow *fetch, *webhook;
+};
+
+/* A notice begins with header lines of ours and an empty line. */
+static enum err split_notice(struct arena *a, struct fetch_request *rq)
+{
+    struct str all = { (const char *)rq->body.p, rq->body.n };
+    size_t at = 0;
+
+    while (at < all.n && all.p[at] != '\n') {
+        size_t end = str_find(all, '\n', at);
+        if (end == SIZE_MAX || !str_starts(str_sub(a, all, at, end), STR("Shomei-")))
+            return FAIL(E_INPUT, "gateway-refused", "header of a notice");
+        for (size_t i = at; i < end; i++)
+            if (all.p[i] < 0x20 || all.p[i] > 0x7E)
+                return FAIL(E_INPUT, "gateway-refused", "header of a notice");
+        at = end + 1;
+    }
+    if (at >= all.n)
+        return FAIL(E_INPUT, "gateway-refused", "a notice without its body");
+    rq->headers = str_sub(a, all, 0, at);
+    rq->body = (struct bytes){ rq->body.p + at + 1, rq->body.n - at - 1 };
+    rq->notice = rq->https_only = true;
+    return E_OK;
+}
+
 /* Method and media types come from the purpose, never from the asker. */
-static enum err serve(const struct fetch_allow *allow, const struct gateway_frame *ask,
-                      struct arena *a, struct bytes *reply)
+static enum err serve(const struct doors *doors, const struct gateway_frame *ask, struct arena *a,
+                      struct bytes *reply)
 {
     enum gateway_purpose purpose = gateway_client_purpose(ask->words[0]);
     const struct gateway_rule *rule = gateway_client_rule(purpose);
@@ -59,17 +89,20 @@ static enum err serve(const struct fetch_allow *allow, const struct gateway_fram
                                 .accepts = str_z(rule->accepts),
                                 .reply_max = rule->reply_max,
                                 .timeout_us = rule->seconds * SECOND_US };
-    return fetch_run(allow, &rq, a, reply);
+    if (purpose != GATEWAY_WEBHOOK)
+        return fetch_run(doors->fetch, &rq, a, reply);
+    TRY(split_notice(a, &rq));
+    return fetch_run(doors->webhook, &rq, a, reply);
 }
 
-static void answer(int fd, const struct fetch_allow *allow, struct arena *a)
+static void answer(int fd, const struct doors *doors, struct arena *a)
 {
     struct gateway_frame ask = { .url = STR_ABSENT }, reply = { .url = STR_ABSENT };
     int64_t began = clock_monotonic_us();
     enum err e = gateway_client_read(fd, GATEWAY_REQUEST_MAX, began + READ_US, a, &ask);
 
     if (e == E_OK)
-        e = serve(allow, &ask, a, &reply.body);
+        e = serve(doors, &ask, a, &reply.body);
     reply.words[0] = e == E_OK ? STR("ok") : STR("failed");
     reply.words[1] = str_z(e == E_OK ? "" : fault_current()->reason);
     if (e != E_OK)
@@ -98,7 +131,7 @@ static enum err lock_in(const struct settings *c)
     return settings_bool(c, "sandbox") ? sandbox_enter(&box) : E_OK;
 }
 
-static int work(const struct settings *c, int listener, const struct fetch_allow *allow)
+static int work(const struct settings *c, int listener, const struct doors *doors)
 {
     struct arena *a;
 
@@ -113,7 +146,7 @@ static int work(const struct settings *c, int listener, const struct fetch_allow
         if (fd < 0)
             continue;
         fault_clear();
-        answer(fd, allow, a);
+        answer(fd, doors, a);
         (void)close(fd);
         arena_reset(a);
     }
@@ -121,25 +154,25 @@ static int work(const struct settings *c, int listener, const struct fetch_allow
     return 0;
 }
 
-static pid_t spawn(const struct settings *c, int listener, const struct fetch_allow *allow)
+static pid_t spawn(const struct settings *c, int listener, const struct doors *doors)
 {
     pid_t pid = fork();
     if (pid == 0)
-        exit(work(c, listener, allow));
+        exit(work(c, listener, doors));
     if (pid < 0)
         log_error("fork failed errno=%d", errno);
     return pid;
 }
 
 /* Keep WORKERS children until told to stop; one that ends at once is not replaced in a hurry. */
-static void supervise(const struct settings *c, int listener, const struct fetch_allow *allow)
+static void supervise(const struct settings *c, int listener, const struct doors *doors)
 {
     pid_t children[WORKERS] = { 0 };
 
     while (!stopping) {
         for (int i = 0; i < WORKERS; i++)
             if (children[i] <= 0)
-                children[i] = spawn(c, listener, allow);
+                children[i] = spawn(c, listener, doors);
         int status;
         pid_t gone = wait(&status);
         for (int i = 0; i < WORKERS && gone > 0; i++)
@@ -160,9 +193,12 @@ static void supervise(const struct settings *c, int listener, const struct fetch
 int main(int argc, char **argv)
 {
     struct settings *c = program_begin("gateway", argc, argv);
-    struct fetch_allow *allow = NULL;
+    struct doors doors = { NULL, NULL };
     int listener = -1;
-    enum err e = fetch_allow_parse(settings_str(c, "gateway.allow"), &allow);
+    enum err e = fetch_allow_parse(settings_str(c, "gateway.allow"), &doors.fetch);
+
+    if (e == E_OK)
+        e = fetch_allow_parse(settings_str(c, "webhook.allow"), &doors.webhook);
 
     if (e == E_OK)
         e = program_listen(c, "gateway", &listener);
@@ -174,9 +210,10 @@ int main(int argc, char **argv)
     on_signal(SIGINT, stop);
     on_signal(SIGPIPE, SIG_IGN);
     log_info("ready");
-    supervise(c, listener, allow);
+    supervise(c, listener, &doors);
     (void)close(listener);
-    fetch_allow_free(allow);
+    fetch_allow_free(doors.fetch);
+    fetch_allow_free(doors.webhook);
     settings_free(c);
     return 0;
 }

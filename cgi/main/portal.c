@@ -11,6 +11,7 @@
 #include "features/audit/audit_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/envelopes/envelopes_reasons_pages.h"
+#include "features/rs/rs_pages.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_reasons_pages.h"
 #include "features/verification/verification_pages.h"
@@ -39,7 +40,7 @@ static const struct hooks hooks_of_portal = {
         accounts_security_routes, accounts_second_routes, accounts_users_routes,                   \
         accounts_manage_routes, audit_pages_routes, signing_document_routes,                       \
         signing_upload_routes, signing_sign_routes, signing_record_routes,                         \
-        signing_credential_routes, signing_system_routes, signing_verify_routes,                   \
+        signing_credential_routes, signing_system_routes, rs_pages_routes, signing_verify_routes,  \
         envelopes_list_routes, envelopes_draft_routes, envelopes_people_routes,                    \
         envelopes_review_routes, envelopes_detail_routes, envelopes_link_routes,                   \
         envelopes_visit_routes
@@ -50,9 +51,10 @@ static const struct route *const development_tables[] = { TABLES, home_style_rou
 
 static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
 
-static const struct view *const *const views[] = { home_views,         accounts_pages_views,
-                                                   audit_pages_views,  signing_views,
-                                                   verification_views, envelopes_views };
+static const struct view *const *const views[] = {
+    home_views,         accounts_pages_views, audit_pages_views, signing_views,
+    verification_views, envelopes_views,      rs_views
+};
 
 /* Reason codes in words, from the slices that have them. */
 static bool reason_text(const char *reason, struct msg *text)

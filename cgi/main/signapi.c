@@ -7,8 +7,10 @@
 
 #include "base/log.h"
 #include "features/signing/signing.h"
+#include "features/rs/rs_api.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_reasons_pages.h"
+#include "http/route_forms.h"
 #include "http/serve.h"
 
 static const struct rate unsafe_rate = { "api", RATE_ADDRESS, 600000, MINUTE_US };
@@ -43,7 +45,13 @@ static const struct hooks hooks_of_signapi = {
     .metrics = front_metrics,
 };
 
-static const struct route *const tables[] = { signing_api_routes, NULL };
+static const struct route *const tables[] = { rs_api_sign_routes,
+                                              rs_api_digest_routes,
+                                              rs_api_verify_routes,
+                                              rs_api_job_routes,
+                                              rs_api_batch_routes,
+                                              rs_api_webhook_routes,
+                                              NULL };
 
 static int serve(struct front *f, struct app *app, char **argv)
 {
@@ -69,6 +77,8 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--routes") == 0)
         return route_list(tables);
+    if (argc == 2 && strcmp(argv[1], "--forms") == 0)
+        return route_forms_list(tables);
     struct settings *c = program_begin("signapi", argc, argv);
     struct front f = { .settings = c, .program = DB_SIGNAPI };
     struct hooks hooks = hooks_of_signapi;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "features/audit/audit.h"
 #include "features/envelopes/envelopes_work.h"
+#include "features/rs/rs_work.h"
 #include "features/signing/signing.h"
 #include "main/envelopes_parts.h"
 #include "sign/hsm.h"
@@ -31,6 +32,7 @@ static enum err signing_init(const struct settings *c)
     if (e != E_OK)
         return e;
     audit_init(master);
+    rs_init(master, settings_bool(c, "development"));
     secret_free(master);
     if (hsm_open_token(c, HSM_SIGNING, false, &token) != E_OK) {
         log_fault("the signing token cannot be opened");
@@ -44,11 +46,19 @@ static enum err signing_init(const struct settings *c)
     return e;
 }
 
+static void notices_end(void)
+{
+    rs_work_end();
+    rs_end();
+}
+
 const struct worker_part signer_parts[] = {
     { "signing", signing_init, signing_end },
     { "envelopes", envelopes_parts_signer, envelopes_parts_end },
+    { "notices", rs_work_init, notices_end },
     { 0 },
 };
 
-const struct worker_job *const signer_parts_jobs[] = { envelopes_complete_jobs, NULL };
-const struct worker_task *const signer_parts_tasks[] = { NULL };
+const struct worker_job *const signer_parts_jobs[] = { envelopes_complete_jobs, rs_work_jobs,
+                                                       rs_run_jobs, NULL };
+const struct worker_task *const signer_parts_tasks[] = { rs_work_tasks, NULL };

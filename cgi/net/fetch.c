@@ -233,7 +233,12 @@ static enum err judge(CURL *c, const struct fetch_request *rq)
     curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
     if (status >= 300 && status < 400)
         return FAIL(E_DENIED, "gateway-refused", "a redirect (%ld) is not followed", status);
-    if (status != 200)
+    if (rq->notice && (status < 200 || status > 299)) {
+        char reason[16];
+        (void)snprintf(reason, sizeof reason, "http-%03ld", status % 1000);
+        return FAIL(E_BACKEND, reason, "status %ld", status);
+    }
+    if (!rq->notice && status != 200)
         return FAIL(E_BACKEND, "fetch-failed", "status %ld", status);
     if (!str_absent(rq->accepts) && !media_type_is(type, rq->accepts))
         return FAIL(E_BACKEND, "fetch-failed", "media type %s", type ? type : "none");
@@ -265,6 +270,13 @@ static struct curl_slist *set_request(CURL *c, const struct fetch_request *rq, s
         curl_easy_setopt(c, CURLOPT_POST, 1L);
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body.n);
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, (const char *)rq->body.p);
+    }
+    for (size_t at = 0; at < rq->headers.n;) {
+        size_t end = str_find(rq->headers, '\n', at);
+        if (end == SIZE_MAX)
+            end = rq->headers.n;
+        h = curl_slist_append(h, str_sub(a, rq->headers, at, end).p);
+        at = end + 1;
     }
     if (!str_absent(rq->accepts))
         h = curl_slist_append(h, str_fmt(a, "Accept: %.*s", STR_ARG(rq->accepts)).p);
@@ -317,6 +329,8 @@ enum err fetch_run(const struct fetch_allow *allow, const struct fetch_request *
     if (x == NULL)
         return FAIL(E_DENIED, "gateway-refused", "%.*s:%u is not on the allow-list",
                     STR_ARG(u.host), u.port);
+    if (rq->https_only && !u.https && !x->exact)
+        return FAIL(E_DENIED, "gateway-refused", "not https");
     e = resolve(x, &u, &pins);
     if (e != E_OK)
         return e;

@@ -41,6 +41,9 @@ struct fetch_request {
     struct str sends; /* media type of the body; absent: GET */
     struct bytes body;
     struct str accepts; /* required media type of the reply; absent: any */
+    struct str headers; /* further ones, "Name: value" each on a line; absent: none */
+    bool notice;        /* every 2xx will do; another status is "http-<status>" */
+    bool https_only;    /* unless the allow-list names exactly that host */
     size_t reply_max;
     int64_t timeout_us;
 };
@@ -48,7 +51,8 @@ struct fetch_request {
 /*
  * Do it. The body of a reply with status 200 goes to the arena. E_DENIED "gateway-refused" for what
  * the allow-list or the address check refuses; E_LIMIT "gateway-too-large"; E_BACKEND
- * "fetch-failed", "gateway-timeout"; E_INPUT "url-malformed".
+ * "fetch-failed", "gateway-timeout"; E_INPUT "url-malformed". Of a notice also E_BACKEND
+ * "http-<status>".
  */
 enum err fetch_run(const struct fetch_allow *allow, const struct fetch_request *rq, struct arena *a,
                    struct bytes *reply) MUST_CHECK;

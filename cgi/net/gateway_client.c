@@ -13,12 +13,13 @@
 #define URL_MAX 2048
 
 static const struct gateway_rule rules[GATEWAY__MAX] = {
-    [GATEWAY_TSA] = { "tsa", "application/timestamp-query", "application/timestamp-reply",
-                      GATEWAY_REQUEST_MAX, 64 * 1024, 10 },
-    [GATEWAY_OCSP] = { "ocsp", "application/ocsp-request", "application/ocsp-response",
-                       GATEWAY_REQUEST_MAX, 64 * 1024, 10 },
+    [GATEWAY_TSA] = { "tsa", "application/timestamp-query", "application/timestamp-reply", 4096,
+                      64 * 1024, 10 },
+    [GATEWAY_OCSP] = { "ocsp", "application/ocsp-request", "application/ocsp-response", 4096,
+                       64 * 1024, 10 },
     [GATEWAY_CRL] = { "crl", NULL, NULL, 0, 16 * 1024 * 1024, 20 },
     [GATEWAY_CA] = { "ca", NULL, NULL, 0, 64 * 1024, 10 },
+    [GATEWAY_WEBHOOK] = { "webhook", "application/json", NULL, GATEWAY_REQUEST_MAX, 64 * 1024, 5 },
     [GATEWAY_PING] = { "ping", NULL, NULL, 0, 0, 2 },
 };
 
@@ -212,6 +213,8 @@ static enum err outcome(const struct gateway_frame *f)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (str_eq_z(f->words[1], known[i].reason))
             return FAIL(known[i].err, known[i].reason, "the gateway said so");
+    if (f->words[1].n == 8 && str_starts(f->words[1], STR("http-")))
+        return FAIL(E_BACKEND, f->words[1].p, "the gateway said so");
     return FAIL(E_BACKEND, "gateway-unavailable", "unknown outcome %.*s", STR_ARG(f->words[1]));
 }
 

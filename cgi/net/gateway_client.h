@@ -13,16 +13,17 @@
 
 /* Why something is fetched: decides method, media types and size (see gateway_client_rules). */
 enum gateway_purpose {
-    GATEWAY_TSA,  /* POST application/timestamp-query, RFC 3161 3.4 */
-    GATEWAY_OCSP, /* POST application/ocsp-request, RFC 6960 appendix A */
-    GATEWAY_CRL,  /* GET a CRL, RFC 5280 4.2.1.13 */
-    GATEWAY_CA,   /* GET a CA certificate, RFC 5280 4.2.2.1 */
-    GATEWAY_PING, /* is the gateway there? nothing is fetched */
+    GATEWAY_TSA,     /* POST application/timestamp-query, RFC 3161 3.4 */
+    GATEWAY_OCSP,    /* POST application/ocsp-request, RFC 6960 appendix A */
+    GATEWAY_CRL,     /* GET a CRL, RFC 5280 4.2.1.13 */
+    GATEWAY_CA,      /* GET a CA certificate, RFC 5280 4.2.2.1 */
+    GATEWAY_WEBHOOK, /* POST a notice to a customer's system: header lines, an empty line, JSON */
+    GATEWAY_PING,    /* is the gateway there? nothing is fetched */
     GATEWAY__MAX
 };
 
 /* No purpose sends more than this. */
-#define GATEWAY_REQUEST_MAX 4096
+#define GATEWAY_REQUEST_MAX 16384
 
 /* What both sides know about a purpose. */
 struct gateway_rule {

@@ -497,7 +497,7 @@ WHERE client_id = :client AND key_hash = :key_hash
 
 -- name: idempotency_result
 -- does: keep a result that is no document with its key
--- role: signapi
+-- role: signapi signer
 -- tenant: all keys belong to a client
 -- in: client client_id, key_hash bytes32, result bytes(65535)
 -- out: changed

@@ -7,6 +7,7 @@
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
 #include "features/home/home_pages.h"
+#include "features/rs/rs_api.h"
 #include "features/signing/signing_pages.h"
 #include "features/status/status_api.h"
 #include "features/timestamp/timestamp_api.h"
@@ -30,7 +31,13 @@ static const struct route *const portal[] = {
     signing_verify_routes,
     NULL,
 };
-static const struct route *const signapi[] = { signing_api_routes, NULL };
+static const struct route *const signapi[] = { rs_api_sign_routes,
+                                               rs_api_digest_routes,
+                                               rs_api_verify_routes,
+                                               rs_api_job_routes,
+                                               rs_api_batch_routes,
+                                               rs_api_webhook_routes,
+                                               NULL };
 static const struct route *const repository[] = { status_routes, timestamp_routes, NULL };
 
 int main(void)

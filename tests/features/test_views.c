@@ -4,6 +4,7 @@
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
 #include "features/home/home_pages.h"
+#include "features/rs/rs_pages.h"
 #include "features/signing/signing_pages.h"
 #include "http/static.h"
 #include "http/template_set.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 
 static const struct view *const *const lists[] = { home_views, accounts_pages_views,
-                                                   audit_pages_views, signing_views };
+                                                   audit_pages_views, signing_views, rs_views };
 
 static struct str asset(void *arg, struct str name)
 {

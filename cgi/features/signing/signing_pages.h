@@ -13,4 +13,3 @@ extern const struct route signing_system_routes[];     /* portal: the customer's
 extern const struct route signing_verify_routes[];     /* portal: judge a signed PDF, open to all */
 extern const struct view *const signing_views[];       /* of those, NULL-terminated */
 
-extern const struct route signing_api_routes[]; /* signapi: /rs/v1 */
