@@ -274,7 +274,10 @@ int main(int argc, char **argv)
     }
     portal_kit_add(signing_document_routes, signing_views);
     portal_kit_add(signing_upload_routes, NULL);
+    portal_kit_add(signing_look_routes, NULL);
+    portal_kit_add(signing_picture_routes, NULL);
     portal_kit_add(signing_sign_routes, NULL);
+    portal_kit_add(signing_extend_routes, NULL);
     portal_kit_add(signing_record_routes, NULL);
     portal_kit_add(signing_credential_routes, NULL);
     portal_kit_add(signing_system_routes, NULL);

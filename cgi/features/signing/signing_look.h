@@ -73,20 +73,38 @@ enum err signing_look_kept(struct tx *tx, const struct signing_document *d, stru
 
 /* --- placing --- */
 
-/* What is to be seen, and where: lengths in tenths of a millimetre of the page as displayed, from
- * its lower left. */
+/* Where on a page: a corner, an edge's middle, the middle; or exactly there. */
+enum signing_anchor {
+    SIGNING_AT_TOP_LEFT,
+    SIGNING_AT_TOP,
+    SIGNING_AT_TOP_RIGHT,
+    SIGNING_AT_LEFT,
+    SIGNING_AT_MIDDLE,
+    SIGNING_AT_RIGHT,
+    SIGNING_AT_BOTTOM_LEFT,
+    SIGNING_AT_BOTTOM,
+    SIGNING_AT_BOTTOM_RIGHT,
+    SIGNING_AT_PLACE, /* x and y */
+};
+
+/* What is to be seen, and where; lengths in tenths of a millimetre of the page as displayed. */
 struct signing_placement {
     struct str seal; /* public id; empty: captions alone */
     bool show_name, show_date, show_reason;
     bool japanese;        /* language of the date */
     unsigned first, last; /* pages from 1; first 0: nothing is to be seen */
-    uint32_t x, y, width, height;
+    enum signing_anchor anchor;
+    uint32_t x, y;          /* of its upper left corner from the page's; SIGNING_AT_PLACE alone */
+    uint32_t width, height; /* 0: as large as such a seal usually is */
 };
 
+/* Width and height as they will be, those that are 0 filled in. */
+void signing_look_size(struct signing_placement *p);
+
 /*
- * Put the seal of `owner` on each of the pages into ask->seals, its captions from `name`,
+ * Put the seal of ask->owner on each of the pages into ask->seals, its captions from `name`,
  * ask->reason and ask->now; lives as long as the transaction. E_ABSENT "seal-unknown"; E_INPUT
- * "seal-place", "seal-page", "seal-nothing" (neither a picture nor a caption).
+ * "seal-place", "seal-page", "seal-nothing" (neither a picture nor a caption), and those of seals.
  */
 enum err signing_look_place(struct tx *tx, const struct signing_look *look, struct str name,
                             const struct signing_placement *p,

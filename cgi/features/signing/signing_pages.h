@@ -6,7 +6,10 @@
 
 extern const struct route signing_document_routes[];   /* portal: list, upload, download, delete */
 extern const struct route signing_upload_routes[];     /* portal: uploads, also in pieces */
-extern const struct route signing_sign_routes[];       /* portal: options, PIN and code */
+extern const struct route signing_look_routes[];       /* portal: a document, how to sign it */
+extern const struct route signing_picture_routes[];    /* portal: its pages, its password */
+extern const struct route signing_extend_routes[];     /* portal: evidence for signatures */
+extern const struct route signing_sign_routes[];       /* portal: PIN and code */
 extern const struct route signing_record_routes[];     /* portal: receipts */
 extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */
 extern const struct route signing_system_routes[];     /* portal: the customer's systems */
