@@ -63,6 +63,9 @@ static void take_chain(struct pdf_judge *j, const struct bytes *chain, size_t n,
     for (size_t i = 0; i < n; i++) {
         describe(j, chain[i], &(*out)[i]);
         (*out)[i].anchor = trusted && i + 1 == n;
+        (*out)[i].evidence_proven = TIMESTAMP_NONE;
+        if ((*out)[i].anchor || revocation_exempt(chain[i]))
+            (*out)[i].source = PDF_EVIDENCE_EXEMPT;
     }
 }
 
@@ -81,71 +84,6 @@ static enum err build(struct pdf_judge *j, enum pdf_trust_kind kind, const struc
 }
 
 /* ---- revocation ---- */
-
-/*
- * ISO 32000-2 12.8.3.4.8: an OCSP answer counts when it was produced after the time in question, a
- * CRL when its nextUpdate is after it.
- */
-static bool fresh(const struct revocation_evidence *e, struct timestamp time)
-{
-    if (e->status == REVOCATION_REVOKED)
-        return true;
-    if (timestamp_cmp(e->produced, timestamp_add(time, -SECOND_US)) >= 0) /* whole seconds */
-        return true;
-    return e->kind == PDF_FETCH_CRL && !timestamp_is_none(e->next_update) &&
-           timestamp_cmp(e->next_update, time) >= 0;
-}
-
-/* The best of the pool, or the best CRL where the best answer is too old. E_STATE: all too old. */
-static enum err best_of(struct pdf_judge *j, const struct revocation_pool *pool, struct bytes cert,
-                        struct bytes issuer, struct timestamp time, struct revocation_evidence *e)
-{
-    struct revocation_pool lists = { .crl = pool->crl, .crl_n = pool->crl_n };
-    struct revocation_evidence list;
-    enum err rc = revocation_judge(pool, cert, issuer, j->at, j->a, e);
-
-    if (rc != E_OK || fresh(e, time))
-        return rc;
-    if (revocation_judge(&lists, cert, issuer, j->at, j->a, &list) != E_OK || !fresh(&list, time))
-        return E_STATE;
-    *e = list;
-    return E_OK;
-}
-
-static void pool_of(struct pdf_judge *j, const struct revocation_evidence *list, size_t n,
-                    struct revocation_pool *pool)
-{
-    *pool = (struct revocation_pool){ .ocsp = ARENA_ARRAY(j->a, n + 1, struct bytes),
-                                      .crl = ARENA_ARRAY(j->a, n + 1, struct bytes) };
-    for (size_t i = 0; i < n; i++) {
-        if (list[i].kind == PDF_FETCH_OCSP)
-            pool->ocsp[pool->ocsp_n++] = list[i].der;
-        else
-            pool->crl[pool->crl_n++] = list[i].der;
-    }
-}
-
-/* From the document, else from outside. E_ABSENT: none; E_STATE: only what is too old. */
-static enum err evidence_for(struct pdf_judge *j, struct bytes cert, struct bytes issuer,
-                             struct timestamp time, struct revocation_evidence *e)
-{
-    const struct bytes chain[] = { cert, issuer };
-    struct revocation_evidence *list, fetched;
-    struct revocation_pool pool;
-    size_t n;
-    enum err rc = best_of(j, &j->pool, cert, issuer, time, e);
-
-    if (rc != E_OK && revocation_collect(j->trust, chain, 2, j->at, j->a, &list, &n) == E_OK) {
-        pool_of(j, list, n, &pool);
-        enum err outside = best_of(j, &pool, cert, issuer, time, &fetched);
-        if (outside == E_OK || rc == E_ABSENT) {
-            *e = fetched;
-            rc = outside;
-        }
-    }
-    fault_clear();
-    return rc;
-}
 
 /* Revoked at `time`, or so that nothing the key did can be believed (RFC 3161 4, X.509 reasons). */
 static bool void_at(const struct revocation_evidence *e, struct timestamp time, bool stamp)
@@ -169,6 +107,7 @@ bool pdf_judge_token(struct pdf_judge *j, struct pdf_signature_report *r,
                      const struct timestamp_token *token, struct timestamp existed,
                      struct pdf_cert_report **chain, size_t *chain_n)
 {
+    const struct pdf_trust_lists *lists = pdf_trust_get_lists(j->trust);
     struct bytes *ders;
     size_t n;
     bool good = true;
@@ -183,15 +122,18 @@ bool pdf_judge_token(struct pdf_judge *j, struct pdf_signature_report *r,
     }
     for (size_t i = 0; i + 1 < n; i++) {
         struct pdf_cert_report *c = &(*chain)[i];
-        if (revocation_exempt(ders[i]))
+        if (c->source == PDF_EVIDENCE_EXEMPT)
             continue;
-        rc = evidence_for(j, ders[i], ders[i + 1], token->time, &c->revocation);
+        rc = pdf_judge_evidence(j, c, ders[i + 1], token->time);
+        if (rc == E_OK && i == 0 && c->source == PDF_EVIDENCE_DOCUMENT && existed.us == j->at.us)
+            pdf_judge_evidence_since(j, c, ders[i + 1]);
         c->revocation_known = rc == E_OK;
         if (rc != E_OK || void_at(&c->revocation, token->time, i == 0)) {
             pdf_judge_note(j, r, rc == E_OK ? "timestamp-revoked" : "timestamp-revocation-unknown");
             good = false;
         }
     }
+    r->tsa_marked = lists && pdf_trust_lists_mark(lists, true, ders, n, token->time, &r->tsa_mark);
     return good;
 }
 
@@ -217,7 +159,9 @@ static void worsen_by_chain(struct pdf_judge *j, struct pdf_signature_report *r)
 static void judge_revoked(struct pdf_judge *j, struct pdf_signature_report *r, size_t i,
                           const struct revocation_evidence *e, struct timestamp time, bool proven)
 {
-    if (i > 0)
+    if (i > 0 && proven && !void_at(e, time, false))
+        pdf_judge_note(j, r, "issuer-revoked-later");
+    else if (i > 0)
         pdf_judge_worsen(j, r, PDF_INDETERMINATE, "REVOKED_CA_NO_POE", "issuer-revoked");
     else if (!proven)
         pdf_judge_worsen(j, r, PDF_INDETERMINATE, "REVOKED_NO_POE", "revoked-no-proof");
@@ -225,6 +169,7 @@ static void judge_revoked(struct pdf_judge *j, struct pdf_signature_report *r, s
         pdf_judge_worsen(j, r, PDF_TOTAL_FAILED, "REVOKED", "revoked");
     else
         pdf_judge_note(j, r, "revoked-later");
+    r->past = true;
 }
 
 static void judge_revocation(struct pdf_judge *j, struct pdf_signature_report *r,
@@ -233,12 +178,15 @@ static void judge_revocation(struct pdf_judge *j, struct pdf_signature_report *r
 {
     for (size_t i = 0; i + 1 < n; i++) {
         struct pdf_cert_report *c = &r->chain[i];
-        if (revocation_exempt(chain[i]))
+        if (c->source == PDF_EVIDENCE_EXEMPT)
             continue;
-        enum err rc = evidence_for(j, chain[i], chain[i + 1], time, &c->revocation);
+        enum err rc = pdf_judge_evidence(j, c, chain[i + 1], time);
         c->revocation_known = c->revocation.status != REVOCATION_UNKNOWN;
         if (rc == E_ABSENT)
             pdf_judge_worsen(j, r, PDF_INDETERMINATE, "TRY_LATER", "revocation-unknown");
+        else if (rc != E_OK && timestamp_cmp(j->at, c->not_after) > 0)
+            pdf_judge_worsen(j, r, PDF_INDETERMINATE, "REVOCATION_OUT_OF_BOUNDS_NO_POE",
+                             "revocation-unproven");
         else if (rc != E_OK)
             pdf_judge_worsen(j, r, PDF_INDETERMINATE, "TRY_LATER", "revocation-stale");
         else if (c->revocation.status == REVOCATION_REVOKED)
@@ -251,34 +199,36 @@ void pdf_judge_signer(struct pdf_judge *j, struct pdf_signature_report *r,
 {
     bool proven = !timestamp_is_none(r->best_time);
     struct timestamp time = proven ? r->best_time : j->at;
+    const struct pdf_trust_lists *lists = pdf_trust_get_lists(j->trust);
     struct bytes *chain;
     size_t n;
     enum err rc =
         build(j, PDF_TRUST_SIGNER, cms->certs, cms->signer ? cms->certs_n : 0, time, &chain, &n);
 
     take_chain(j, chain, n, rc == E_OK, &r->chain, &r->chain_n);
+    r->control_time = time;
     if (rc != E_OK)
         worsen_by_chain(j, r);
+    for (size_t i = 0; rc == E_OK && proven && i < n; i++)
+        r->past |= timestamp_cmp(j->at, r->chain[i].not_after) > 0;
     if (cms->signer) {
         uint32_t usage = X509_get_key_usage(cms->signer); /* all bits when there is none */
         if (!(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
             pdf_judge_worsen(j, r, PDF_INDETERMINATE, "CHAIN_CONSTRAINTS_FAILURE", "key-usage");
     }
-    if (rc == E_OK) /* nothing is asked about certificates of strangers */
+    if (rc == E_OK) { /* nothing is asked about certificates of strangers */
         judge_revocation(j, r, chain, n, time, proven);
+        r->marked = lists && pdf_trust_lists_mark(lists, false, chain, n, time, &r->mark);
+    }
 }
 
 bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n,
                               struct timestamp time)
 {
-    struct revocation_evidence e;
-
     for (size_t i = 0; i + 1 < n; i++) {
-        if (!revocation_exempt(chain[i].der) &&
-            best_of(j, &j->pool, chain[i].der, chain[i + 1].der, time, &e) != E_OK) {
-            fault_clear();
+        if (chain[i].source != PDF_EVIDENCE_EXEMPT &&
+            !pdf_judge_evidence_inside(j, &chain[i], chain[i + 1].der, time))
             return false;
-        }
     }
     return n > 1;
 }

@@ -9,6 +9,13 @@
 
 enum { PDF_JUDGE_REASONS_MAX = 24 };
 
+/* A piece of evidence in the document, and when it is proven to have existed. */
+struct pdf_judge_piece {
+    struct bytes der;
+    uint64_t end;            /* what covers the file up to here covers it */
+    struct timestamp proven; /* TIMESTAMP_NONE: not */
+};
+
 /* What all signatures of one document are judged with. */
 struct pdf_judge {
     const struct pdf_trust *trust;
@@ -17,7 +24,33 @@ struct pdf_judge {
     struct revocation_pool pool; /* from the DSS and from all CMS */
     struct bytes *certs;         /* from the DSS */
     size_t certs_n;
+    struct pdf_judge_piece *pieces; /* of the pool */
+    size_t pieces_n, pieces_cap;
 };
+
+/* Add to the pool; a time-stamp over the file up to `end` proves it. */
+void pdf_judge_evidence_add(struct pdf_judge *j, enum pdf_fetch kind, struct bytes der,
+                            uint64_t end);
+/* A believed time-stamp of that time covers the file up to `end`: it proves what stands before. */
+void pdf_judge_evidence_prove(struct pdf_judge *j, uint64_t end, struct timestamp time);
+/* For what stands nowhere in the file, or not yet: TIMESTAMP_NONE. */
+struct timestamp pdf_judge_evidence_proven(const struct pdf_judge *j, struct bytes der);
+
+/*
+ * The evidence that counts about c->der at `time`: from the document, else from outside. Fills
+ * c->revocation and where it came from. E_ABSENT: none; E_STATE: only what is too old, or what
+ * nobody can believe any more.
+ */
+enum err pdf_judge_evidence(struct pdf_judge *j, struct pdf_cert_report *c, struct bytes issuer,
+                            struct timestamp time) MUST_CHECK;
+/*
+ * Has the certificate been revoked since, as far as the outside can tell? Then c->revocation says
+ * so. For what no later time-stamp protects.
+ */
+void pdf_judge_evidence_since(struct pdf_judge *j, struct pdf_cert_report *c, struct bytes issuer);
+/* Is there any in the document that counts? */
+bool pdf_judge_evidence_inside(struct pdf_judge *j, const struct pdf_cert_report *c,
+                               struct bytes issuer, struct timestamp time);
 
 /* Add a reason (a code of pdf_verify_reasons) once; it changes no verdict. */
 void pdf_judge_note(struct pdf_judge *j, struct pdf_signature_report *r, const char *code);

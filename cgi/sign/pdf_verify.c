@@ -1,5 +1,4 @@
 /* pdf_verify.c - see pdf_verify.h. ETSI EN 319 102-1 5, ISO 32000-2 12.8. */
-#include "sign/pdf_dss.h"
 #include "sign/pdf_verify_inside.h"
 
 #include <openssl/objects.h>
@@ -78,7 +77,8 @@ static void read_claims(struct pdf_verify_job *j, struct pdf_verify_item *item)
     r->kind =
         str_eq_z(r->sub_filter, "ETSI.RFC3161") ? PDF_KIND_DOCUMENT_TIMESTAMP : PDF_KIND_SIGNATURE;
     r->best_time = TIMESTAMP_NONE;
-    r->sub_indication = "";
+    r->control_time = TIMESTAMP_NONE;
+    r->sub_indication = r->etsi_level = "";
     r->digest_algorithm = r->signature_algorithm = STR("");
 }
 
@@ -90,19 +90,6 @@ static bool is_baseline(struct pdf_verify_job *j, const struct pdf_verify_item *
     return str_eq_z(item->r.sub_filter, "ETSI.CAdES.detached") && item->cms.signing_cert_v2 &&
            !item->cms.signing_time && !timestamp_is_none(item->r.claimed) &&
            pdf_read_is_null(&j->doc, pdf_read_get(&j->doc, item->field.value, "/Cert"));
-}
-
-static void add_evidence(struct pdf_judge *judge, const struct cms_check *cms)
-{
-    struct revocation_pool *p = &judge->pool;
-    struct bytes *ocsp = ARENA_ARRAY(judge->a, p->ocsp_n + cms->ocsp_n + 1, struct bytes);
-    struct bytes *crl = ARENA_ARRAY(judge->a, p->crl_n + cms->crl_n + 1, struct bytes);
-
-    for (size_t i = 0; i < p->ocsp_n + cms->ocsp_n; i++)
-        ocsp[i] = i < p->ocsp_n ? p->ocsp[i] : cms->ocsp[i - p->ocsp_n];
-    for (size_t i = 0; i < p->crl_n + cms->crl_n; i++)
-        crl[i] = i < p->crl_n ? p->crl[i] : cms->crl[i - p->crl_n];
-    *p = (struct revocation_pool){ ocsp, crl, p->ocsp_n + cms->ocsp_n, p->crl_n + cms->crl_n };
 }
 
 /* ---- cryptography ---- */
@@ -131,7 +118,7 @@ static void check_signature(struct pdf_verify_job *j, struct pdf_verify_item *it
     }
     r->digest_algorithm = cms_check_digest_name(&item->cms, j->a);
     r->signature_algorithm = cms_check_algorithm_name(&item->cms, j->a);
-    add_evidence(&j->judge, &item->cms);
+    pdf_verify_evidence_cms(j, item);
     if (cms_check_verify(&item->cms, digest) != E_OK) {
         bool hash = strcmp(fault_current()->reason, "digest-mismatch") == 0;
         fail(j, item, hash ? "HASH_FAILURE" : "SIG_CRYPTO_FAILURE");
@@ -211,6 +198,8 @@ static void judge_stamps(struct pdf_verify_job *j)
             continue;
         }
         item->r.best_time = item->r.token.time;
+        item->r.token_believed = true;
+        pdf_judge_evidence_prove(&j->judge, item->range.end, item->r.token.time);
         if (timestamp_cmp(item->r.token.time, existed) < 0)
             existed = item->r.token.time;
     }
@@ -231,13 +220,11 @@ static struct timestamp stamped_at(const struct pdf_verify_job *j,
     return t;
 }
 
-static void judge_time(struct pdf_verify_job *j, struct pdf_verify_item *item,
-                       struct pdf_cert_report **tsa, size_t *tsa_n)
+static void judge_time(struct pdf_verify_job *j, struct pdf_verify_item *item)
 {
     struct pdf_signature_report *r = &item->r;
     struct timestamp stamped = stamped_at(j, item);
 
-    *tsa_n = 0;
     r->best_time = stamped;
     if (!item->cms.token.n)
         return;
@@ -253,13 +240,14 @@ static void judge_time(struct pdf_verify_job *j, struct pdf_verify_item *item,
     if (!timestamp_is_none(stamped) && timestamp_cmp(r->token.time, stamped) > 0)
         pdf_judge_worsen(&j->judge, r, PDF_INDETERMINATE, "TIMESTAMP_ORDER_FAILURE",
                          "timestamp-order");
-    item->believed = pdf_judge_token(&j->judge, r, &r->token, existed, tsa, tsa_n);
+    item->believed =
+        pdf_judge_token(&j->judge, r, &r->token, existed, &r->tsa_chain, &r->tsa_chain_n);
+    r->token_believed = item->believed;
     if (item->believed && (timestamp_is_none(stamped) || timestamp_cmp(r->token.time, stamped) < 0))
         r->best_time = r->token.time;
 }
 
-static enum pdf_level level_of(struct pdf_verify_job *j, const struct pdf_verify_item *item,
-                               const struct pdf_cert_report *tsa, size_t tsa_n)
+static enum pdf_level level_of(struct pdf_verify_job *j, const struct pdf_verify_item *item)
 {
     bool stamped = false;
     struct timestamp time = timestamp_is_none(item->r.best_time) ? j->judge.at : item->r.best_time;
@@ -270,7 +258,8 @@ static enum pdf_level level_of(struct pdf_verify_job *j, const struct pdf_verify
     if (!item->r.has_token && !stamped)
         return PDF_LEVEL_ES;
     if (!pdf_judge_self_contained(&j->judge, item->r.chain, item->r.chain_n, time) ||
-        (item->r.has_token && !pdf_judge_self_contained(&j->judge, tsa, tsa_n, item->r.token.time)))
+        (item->r.has_token && !pdf_judge_self_contained(&j->judge, item->r.tsa_chain,
+                                                        item->r.tsa_chain_n, item->r.token.time)))
         return PDF_LEVEL_ES_T;
     return stamped ? PDF_LEVEL_ES_A : PDF_LEVEL_ES_LT;
 }
@@ -304,18 +293,23 @@ static void judge_algorithms(struct pdf_verify_job *j, struct pdf_verify_item *i
                          "algorithm-weak");
 }
 
+static const char *const etsi_levels[] = { [PDF_LEVEL_ES] = "PAdES-B-B",
+                                           [PDF_LEVEL_ES_T] = "PAdES-B-T",
+                                           [PDF_LEVEL_ES_LT] = "PAdES-B-LT",
+                                           [PDF_LEVEL_ES_A] = "PAdES-B-LTA" };
+
 static void judge_signatures(struct pdf_verify_job *j)
 {
     for (size_t i = 0; i < j->n; i++) {
         struct pdf_verify_item *item = &j->items[i];
-        struct pdf_cert_report *tsa = NULL;
-        size_t tsa_n;
         if (item->r.kind != PDF_KIND_SIGNATURE || !item->r.intact)
             continue;
-        judge_time(j, item, &tsa, &tsa_n);
+        judge_time(j, item);
         judge_algorithms(j, item);
         pdf_judge_signer(&j->judge, &item->r, &item->cms);
-        item->r.level = level_of(j, item, tsa, tsa_n);
+        item->r.level = level_of(j, item);
+        if (item->r.baseline)
+            item->r.etsi_level = etsi_levels[item->r.level];
         if (timestamp_is_none(item->r.best_time))
             pdf_judge_note(&j->judge, &item->r, "time-not-proven");
     }
@@ -346,7 +340,7 @@ static enum err collect(struct pdf_verify_job *j)
         if (fields[i].filled)
             j->items[j->n++].field = fields[i];
     }
-    pdf_dss_read(&j->doc, j->a, &j->judge.pool, &j->judge.certs, &j->judge.certs_n);
+    pdf_verify_evidence(j);
     for (size_t i = 0; i < j->n; i++)
         check_item(j, &j->items[i]);
     check_shared(j);

@@ -38,6 +38,10 @@ struct pdf_verify_job {
  * sure that each signature belongs to the revision that it covers.
  */
 void pdf_verify_later(struct pdf_verify_job *j);
+/* Fill the judge's pool from the document's security store. */
+void pdf_verify_evidence(struct pdf_verify_job *j);
+/* And from the signature itself. */
+void pdf_verify_evidence_cms(struct pdf_verify_job *j, const struct pdf_verify_item *item);
 /* Is every object between two ends one that the cross-reference of the newer revision lists? */
 bool pdf_verify_bytes(struct pdf_verify_job *j, struct pdf_read *after, uint64_t from, uint64_t to);
 /* What the signature locks and permits: fills item->lock, r.permission and r.locked. */

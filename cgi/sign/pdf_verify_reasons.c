@@ -51,12 +51,17 @@ const struct pdf_reason pdf_verify_reasons[] = {
     { "revocation-unknown", MSG_INIT("Whether a certificate was revoked could not be found out.") },
     { "revocation-stale",
       MSG_INIT("The revocation data are older than the signature; newer ones are needed.") },
+    { "revocation-unproven",
+      MSG_INIT("The certificate has ended, and nothing proves what was known about its revocation "
+               "until then.") },
     { "revoked",
       MSG_INIT("The signer's certificate had been revoked before the signature was made.") },
     { "revoked-no-proof",
       MSG_INIT(
           "The signer's certificate is revoked, and no timestamp proves an earlier signature.") },
     { "issuer-revoked", MSG_INIT("The certificate of an issuing authority is revoked.") },
+    { "issuer-revoked-later",
+      MSG_INIT("The certificate of an issuing authority was revoked after the proven time.") },
     { "revoked-later",
       MSG_INIT(
           "The certificate was revoked later; a timestamp proves that the signature is older.") },

@@ -134,7 +134,7 @@ static ASN1_INTEGER *next_serial(struct TS_resp_ctx *ctx, void *arg)
 static int tell_time(struct TS_resp_ctx *ctx, void *arg, long *sec, long *usec)
 {
     struct kit *k = arg;
-    int64_t us = clock_now().us + (k->tsa_mode == KIT_TSA_LATE ? DAY_US : 0);
+    int64_t us = clock_now().us + k->shift_us + (k->tsa_mode == KIT_TSA_LATE ? DAY_US : 0);
     (void)ctx;
     *sec = (long)(us / SECOND_US);
     *usec = (long)(us % SECOND_US);
@@ -210,15 +210,16 @@ static struct bytes answer_ocsp(struct kit *k, struct bytes der, struct arena *a
     need(request && OCSP_request_onereq_count(request) == 1, "OCSP request");
     OCSP_CERTID *id = OCSP_onereq_get0_id(OCSP_request_onereq_get0(request, 0));
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
-    long age = (long)(k->ocsp_age_us / SECOND_US);
-    ASN1_TIME *from = X509_gmtime_adj(NULL, -age), *to = X509_gmtime_adj(NULL, 3600);
+    long shift = (long)(k->shift_us / SECOND_US);
+    long age = (long)(k->ocsp_age_us / SECOND_US) - shift;
+    ASN1_TIME *from = X509_gmtime_adj(NULL, -age), *to = X509_gmtime_adj(NULL, 3600 + shift);
     ASN1_TIME *when = X509_gmtime_adj(NULL, -(long)(k->revoked_before_us / SECOND_US));
     ASN1_INTEGER *serial;
     OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
     bool revoked = is_revoked(k, serial);
     OCSP_basic_add1_status(basic, id, revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD,
                            k->revoked_reason, when, from, to);
-    if (!age)
+    if (!k->ocsp_age_us)
         OCSP_copy_nonce(basic, request);
     /* OpenSSL only knows answers of this moment */
     X509_gmtime_adj((ASN1_TIME *)(uintptr_t)OCSP_resp_get0_produced_at(basic), -age);
@@ -240,7 +241,8 @@ static struct bytes answer_ocsp(struct kit *k, struct bytes der, struct arena *a
 static struct bytes make_crl(struct kit *k, const struct kit_identity *by, struct arena *a)
 {
     X509_CRL *crl = X509_CRL_new();
-    ASN1_TIME *from = X509_gmtime_adj(NULL, 0), *to = X509_gmtime_adj(NULL, 86400);
+    long shift = (long)(k->shift_us / SECOND_US);
+    ASN1_TIME *from = X509_gmtime_adj(NULL, shift), *to = X509_gmtime_adj(NULL, shift + 86400);
     X509_CRL_set_version(crl, 1);
     X509_CRL_set_issuer_name(crl, X509_get_subject_name(by->cert));
     X509_CRL_set1_lastUpdate(crl, from);

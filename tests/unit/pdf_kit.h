@@ -44,6 +44,7 @@ struct kit {
     X509 *revoked;        /* told as revoked by OCSP and CRL */
     int revoked_reason;
     int64_t revoked_before_us; /* revoked so long ago */
+    int64_t shift_us;          /* TSA, OCSP and CRLs live so much later than the clock */
     int tsa_calls, fetch_calls, sign_calls;
 };
 
