@@ -43,7 +43,8 @@ static const struct hooks hooks_of_portal = {
         signing_extend_routes, signing_record_routes, signing_credential_routes,                   \
         signing_system_routes, rs_pages_routes, signing_verify_routes, envelopes_list_routes,      \
         envelopes_draft_routes, envelopes_people_routes, envelopes_review_routes,                  \
-        envelopes_detail_routes, envelopes_link_routes, envelopes_visit_routes
+        envelopes_detail_routes, envelopes_link_routes, envelopes_visit_routes,                    \
+        signing_seal_routes, signing_template_routes
 
 static const struct route *const tables[] = { TABLES, NULL };
 /* With the style guide. */
@@ -51,10 +52,10 @@ static const struct route *const development_tables[] = { TABLES, home_style_rou
 
 static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
 
-static const struct view *const *const views[] = {
-    home_views,         accounts_pages_views, audit_pages_views, signing_views,
-    verification_views, envelopes_views,      rs_views
-};
+static const struct view *const *const views[] = { home_views,         accounts_pages_views,
+                                                   audit_pages_views,  signing_views,
+                                                   verification_views, envelopes_views,
+                                                   rs_views,           signing_seal_views };
 
 /* Reason codes in words, from the slices that have them. */
 static bool reason_text(const char *reason, struct msg *text)

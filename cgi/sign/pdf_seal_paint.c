@@ -126,22 +126,32 @@ static void p_fill(void *arg)
     memset(c->area, 0, c->stride * c->side * sizeof *c->area);
 }
 
-/* Coverage of a pixel once the ink has spread: the greatest around it, less by the distance. */
-static uint8_t spread(const struct canvas *c, int x, int y)
+/* One line of pixels, `step` apart: each becomes the greatest of those up to `reach` away. */
+static void spread_line(const uint8_t *in, uint8_t *out, size_t n, size_t step, size_t reach)
 {
-    double radius = PDF_SEAL_INK / 2 * c->k, best = 0;
-    int reach = (int)ceil(radius), side = (int)c->side;
-
-    for (int dy = -reach; dy <= reach; dy++) {
-        for (int dx = -reach; dx <= reach; dx++) {
-            if (x + dx < 0 || x + dx >= side || y + dy < 0 || y + dy >= side)
-                continue;
-            double share = dx || dy ? radius + 1 - hypot(dx, dy) : 1;
-            double v = (share > 1 ? 1 : share) * c->mask[(y + dy) * side + x + dx];
-            best = v > best ? v : best;
-        }
+    for (size_t i = 0; i < n; i++) {
+        size_t from = i > reach ? i - reach : 0, to = i + reach < n ? i + reach : n - 1;
+        uint8_t most = 0;
+        for (size_t k = from; k <= to; k++)
+            most = in[k * step] > most ? in[k * step] : most;
+        out[i * step] = most;
     }
-    return (uint8_t)best;
+}
+
+/* The ink spreads by half the width of the line that the PDF draws over the outlines. */
+static enum err spread(struct canvas *c)
+{
+    size_t side = c->side, reach = (size_t)(PDF_SEAL_INK / 2 * c->k + 0.5);
+    uint8_t *wide = malloc(side * side);
+
+    if (wide == NULL)
+        return FAIL(E_BUSY, "", "no memory");
+    for (size_t i = 0; i < side; i++)
+        spread_line(c->mask + i * side, wide + i * side, side, 1, reach);
+    for (size_t i = 0; i < side; i++)
+        spread_line(wide + i, c->mask + i, side, side, reach);
+    free(wide);
+    return E_OK;
 }
 
 enum err pdf_seal_mark_paint(const struct pdf_look *look, unsigned side, struct pdf_image *out)
@@ -157,12 +167,13 @@ enum err pdf_seal_mark_paint(const struct pdf_look *look, unsigned side, struct 
     c.mask = calloc(side, side);
     if (c.area && c.mask) {
         pdf_seal_mark_draw(look, &pen, p_fill);
+        e = spread(&c);
         for (size_t i = 0; i < (size_t)side * side; i++) {
             uint8_t *p = out->rgba + 4 * i;
             p[0] = (uint8_t)(PDF_SEAL_RED * 255);
             p[1] = (uint8_t)(PDF_SEAL_GREEN * 255);
             p[2] = (uint8_t)(PDF_SEAL_BLUE * 255);
-            p[3] = spread(&c, (int)(i % side), (int)(i / side));
+            p[3] = c.mask[i];
         }
     } else {
         e = FAIL(E_BUSY, "", "no memory");

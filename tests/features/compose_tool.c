@@ -24,8 +24,10 @@ static void blocks(struct pdf_compose *c)
     pdf_compose_item(c, STR("A long English item that has to be broken between words, followed by "
                             "https://portal.example.jp/verify?id=0123456789abcdef0123456789 and "
                             "more words."));
-    pdf_compose_paragraph(c, STR("段落の最初の行。\n改行のあとの行。葛󠄀城市、髙橋、𠮷野家"
-                                 "。"));
+    pdf_compose_paragraph(
+        c,
+        STR("段落の最初の行。\n改行のあとの行。葛󠄀城市、髙橋、𠮷野家"
+            "。"));
     pdf_compose_notice(c, PDF_COMPOSE_BAD, STR("無効: 署名の後に内容が変更されました。"));
     pdf_compose_notice(c, PDF_COMPOSE_CAUTION, STR("判定できません: 失効情報を取得できません。"));
 }

@@ -23,6 +23,8 @@ static const struct route *const portal[] = {
     accounts_manage_routes,
     audit_pages_routes,
     signing_document_routes,
+    signing_seal_routes,
+    signing_template_routes,
     signing_upload_routes,
     signing_look_routes,
     signing_picture_routes,

@@ -11,8 +11,9 @@
 
 #include <stdlib.h>
 
-static const struct view *const *const lists[] = { home_views, accounts_pages_views,
-                                                   audit_pages_views, signing_views, rs_views };
+static const struct view *const *const lists[] = { home_views,        accounts_pages_views,
+                                                   audit_pages_views, signing_views,
+                                                   rs_views,          signing_seal_views };
 
 static struct str asset(void *arg, struct str name)
 {

@@ -12,7 +12,10 @@ extern const struct route signing_extend_routes[];     /* portal: evidence for s
 extern const struct route signing_sign_routes[];       /* portal: PIN and code */
 extern const struct route signing_record_routes[];     /* portal: receipts */
 extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */
+extern const struct route signing_seal_routes[];       /* portal: seals */
+extern const struct route signing_template_routes[];   /* portal: placements that recur */
 extern const struct route signing_system_routes[];     /* portal: the customer's systems */
 extern const struct route signing_verify_routes[];     /* portal: judge a signed PDF, open to all */
 extern const struct view *const signing_views[];       /* of those, NULL-terminated */
+extern const struct view *const signing_seal_views[];  /* of seals and placements */
 
