@@ -11,7 +11,7 @@
 void pdf_append_init(struct pdf_append *w, struct pdf_read *doc, struct arena *a, struct buf *tail)
 {
     *w = (struct pdf_append){ .doc = doc, .arena = a, .tail = tail };
-    w->prev = doc->startxref;
+    w->prev = doc->xref.startxref;
     w->next_id = doc->next_id;
 }
 
@@ -22,7 +22,7 @@ static uint64_t position(const struct pdf_append *w)
 
 void pdf_append_begin(struct pdf_append *w)
 {
-    bool ended = w->tail->n ? w->tail->p[w->tail->n - 1] == '\n' : w->doc->line_ended;
+    bool ended = w->tail->n ? w->tail->p[w->tail->n - 1] == '\n' : w->doc->xref.line_ended;
     w->entries_n = 0;
     w->touched_n = 0;
     w->touched_overflow = false;
@@ -172,7 +172,7 @@ static enum err write_touched(struct pdf_append *w)
     if (w->touched_overflow)
         return FAIL(E_INTERNAL, "", "an update that changes too many objects, or a direct one");
     if (pdf_read_misplaced(w->doc))
-        return FAIL(E_INPUT, "pdf-damaged", "an object is not where it is listed");
+        return FAIL(E_INPUT, "pdf-damaged-object", "an object is not where it is listed");
     for (size_t i = 0; i < w->touched_n; i++) {
         struct pdf_read_ref r = w->touched[i];
         struct pdf_crypt crypt = { .file = &w->doc->encryption,
@@ -326,7 +326,7 @@ enum err pdf_append_end(struct pdf_append *w)
         return rc;
     qsort(w->entries, w->entries_n, sizeof *w->entries, by_id);
     uint64_t here = position(w);
-    if (w->doc->xref_stream)
+    if (w->doc->xref.stream)
         write_stream(w);
     else
         write_table(w);

@@ -37,7 +37,7 @@ static enum err visit(struct walk *k, struct pdf_read_ref node, struct str paren
     struct pdf_read *d = k->d;
 
     if (depth > PDF_READ_DEPTH_MAX)
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 12.7.4: fields deeper than %d",
+        return FAIL(E_INPUT, "pdf-damaged-form", "ISO 32000-2 12.7.4: fields deeper than %d",
                     PDF_READ_DEPTH_MAX);
     if (k->budget-- <= 0)
         return FAIL(E_LIMIT, "pdf-too-complex", "too many form fields");

@@ -13,7 +13,7 @@ static enum err array_in(struct pdf_append *w, struct pdf_read_ref dict, const c
         array->gen = dict.gen;
     }
     if (!pdf_read_is_array(w->doc, *array))
-        return FAIL(E_INPUT, "pdf-damaged", "%s is no array", key);
+        return FAIL(E_INPUT, "pdf-damaged-form", "%s is no array", key);
     return E_OK;
 }
 
@@ -32,7 +32,7 @@ static enum err form_of(struct pdf_append *w, struct pdf_read_ref *form)
         pdf_append_touch(w, *form);
     }
     if (!pdf_read_is_dict(d, *form))
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 12.7.3: AcroForm is no dictionary");
+        return FAIL(E_INPUT, "pdf-damaged-form", "ISO 32000-2 12.7.3: AcroForm is no dictionary");
     return E_OK;
 }
 
@@ -137,7 +137,7 @@ enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id,
     if ((rc = pdf_read_first_page(d, &page)) != E_OK)
         return rc;
     if (!pdf_objects_is_indirect(d->qpdf, page.oh))
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.3: a page that is no object");
+        return FAIL(E_INPUT, "pdf-damaged-pages", "ISO 32000-2 7.7.3: a page that is no object");
     if ((rc = form_of(w, &form)) != E_OK)
         return rc;
     uint32_t id = pdf_append_new_id(w);
@@ -182,7 +182,7 @@ enum err pdf_form_declare(struct pdf_append *w)
     struct str version = pdf_read_name(d, pdf_read_get(d, root, "/Version"), w->arena);
     struct pdf_read_ref all = pdf_read_get(d, root, "/Extensions");
 
-    if (d->major >= 2 || str_starts(version, STR("2")))
+    if (d->xref.major >= 2 || str_starts(version, STR("2")))
         return E_OK;
     if (pdf_read_is_null(d, all)) {
         pdf_objects_set(q, root.oh, "/Extensions", pdf_objects_new_dictionary(q));

@@ -388,6 +388,18 @@ pdf_object pdf_objects_raw(struct pdf_objects *o, int id, int gen)
     });
 }
 
+pdf_object pdf_objects_parse_at(struct pdf_objects *o, uint64_t offset, int64_t *end)
+{
+    return object(o, [&] {
+        QPDFTokenizer words;
+        bool empty = false;
+        o->in->seek(static_cast<qpdf_offset_t>(offset), SEEK_SET);
+        auto h = QPDFObjectHandle::parse(o->in, "object", words, empty, nullptr, &o->q);
+        *end = o->in->tell();
+        return h;
+    });
+}
+
 pdf_object pdf_objects_parse(struct pdf_objects *o, struct str source)
 {
     return object(
@@ -617,7 +629,6 @@ enum err pdf_objects_rewrite(struct pdf_objects *o, struct buf *out)
         sink to(out, out->max);
         QPDFWriter w(o->q);
         w.setOutputPipeline(&to);
-        w.setPreserveEncryption(false);
         w.setStreamDataMode(qpdf_s_preserve);
         w.write();
         return true;

@@ -74,6 +74,8 @@ pdf_object pdf_objects_by_id(struct pdf_objects *o, int id, int gen);
 int pdf_objects_fresh_id(struct pdf_objects *o);
 /* The object as it stands in the file, nothing decrypted; null in an object stream. */
 pdf_object pdf_objects_raw(struct pdf_objects *o, int id, int gen);
+/* What stands at an offset of the file, as it is; *end: where it ends. */
+pdf_object pdf_objects_parse_at(struct pdf_objects *o, uint64_t offset, int64_t *end);
 /* A value of its own from its text. */
 pdf_object pdf_objects_parse(struct pdf_objects *o, struct str text);
 
@@ -137,7 +139,7 @@ void pdf_objects_append(struct pdf_objects *o, pdf_object array, pdf_object item
 typedef void pdf_objects_string_fn(void *arg, struct bytes value, struct buf *out);
 void pdf_objects_write(struct pdf_objects *o, pdf_object x, pdf_objects_string_fn *string,
                        void *arg, struct buf *out);
-/* The whole document anew by qpdf's own writer: without encryption, without what is not used. */
+/* The whole document anew by qpdf's own writer, encrypted as before, without what is not used. */
 enum err pdf_objects_rewrite(struct pdf_objects *o, struct buf *out) MUST_CHECK;
 
 /* Names of qpdf's own C API, until the last user is changed. */

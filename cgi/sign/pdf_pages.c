@@ -21,7 +21,7 @@ static enum err visit(struct walk *k, struct pdf_read_ref node, int depth)
     struct pdf_read *d = k->d;
 
     if (depth > PDF_READ_DEPTH_MAX)
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.3: page tree deeper than %d",
+        return FAIL(E_INPUT, "pdf-damaged-pages", "ISO 32000-2 7.7.3: page tree deeper than %d",
                     PDF_READ_DEPTH_MAX);
     if (k->budget-- <= 0)
         return FAIL(E_LIMIT, "pdf-too-complex", "page tree of too many nodes");

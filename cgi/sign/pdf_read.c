@@ -1,135 +1,6 @@
 /* pdf_read.c - see pdf_read.h. ISO 32000-2 7.5 (file structure). */
 #include "sign/pdf_read.h"
 
-#include <stdlib.h>
-
-#define TAIL 1024 /* how far from the end startxref may be (Adobe's implementation note) */
-
-static bool is_space(uint8_t c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0;
-}
-
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static size_t skip_space(struct bytes f, size_t at)
-{
-    while (at < f.n && is_space(f.p[at]))
-        at++;
-    return at;
-}
-
-static bool at_word(struct bytes f, size_t at, const char *word)
-{
-    size_t n = strlen(word);
-    return at <= f.n && n <= f.n - at && memcmp(f.p + at, word, n) == 0;
-}
-
-/* A decimal number of at most 10 digits; *at moves behind it. */
-static bool number(struct bytes f, size_t *at, uint64_t *out)
-{
-    size_t digits = 0;
-    *out = 0;
-    while (*at < f.n && is_digit(f.p[*at]) && digits < 10) {
-        *out = *out * 10 + (uint64_t)(f.p[(*at)++] - '0');
-        digits++;
-    }
-    return digits > 0 && (*at == f.n || !is_digit(f.p[*at]));
-}
-
-/* The first bytes: enough for a header that does not come first. */
-static enum err check_header(struct pdf_read *d)
-{
-    uint8_t head[TAIL + 5];
-    struct bytes f = { head, d->source.size < sizeof head ? (size_t)d->source.size : sizeof head };
-    enum err rc = pdf_source_read(&d->source, 0, head, f.n);
-
-    if (rc != E_OK)
-        return rc;
-    if (f.n == 0)
-        return FAIL(E_INPUT, "pdf-empty", "no bytes");
-    d->major = f.n > 5 && head[5] >= '2' ? 2 : 1;
-    if (at_word(f, 0, "%PDF-"))
-        return E_OK;
-    for (size_t i = 1; i < f.n && i < TAIL; i++) {
-        if (at_word(f, i, "%PDF-")) /* offsets then count from it for some readers only */
-            return FAIL(E_INPUT, "pdf-offset-header", "ISO 32000-2 7.5.2: header at byte %zu", i);
-    }
-    return FAIL(E_INPUT, "pdf-not", "ISO 32000-2 7.5.2: no header");
-}
-
-/*
- * What follows the last %%EOF: white space or a little junk. The beginning of an object there means
- * that an update was cut off, and what we read would be an older revision.
- */
-static bool cut_off_update(struct bytes f, size_t at)
-{
-    at = skip_space(f, at);
-    if (at < f.n && is_digit(f.p[at]))
-        return true;
-    for (; at < f.n; at++) {
-        if (at_word(f, at, " obj") || at_word(f, at, "trailer"))
-            return true;
-    }
-    return false;
-}
-
-/* ISO 32000-2 7.5.5: startxref, offset, %%EOF; the last of them counts. */
-static enum err find_startxref(struct pdf_read *d)
-{
-    uint8_t last[TAIL + 9];
-    struct bytes f = { last, d->source.size < sizeof last ? (size_t)d->source.size : sizeof last };
-    size_t at = f.n;
-    uint64_t offset;
-    enum err rc = pdf_source_read(&d->source, d->source.size - f.n, last, f.n);
-
-    if (rc != E_OK)
-        return rc;
-    d->line_ended = last[f.n - 1] == '\n' || last[f.n - 1] == '\r';
-    while (at > 0 && !at_word(f, at, "startxref"))
-        at--;
-    if (!at_word(f, at, "startxref"))
-        return FAIL(E_INPUT, "pdf-truncated", "ISO 32000-2 7.5.5: no startxref near the end");
-    at = skip_space(f, at + 9);
-    if (!number(f, &at, &offset))
-        return FAIL(E_INPUT, "pdf-truncated", "ISO 32000-2 7.5.5: startxref without a number");
-    at = skip_space(f, at);
-    if (!at_word(f, at, "%%EOF") || cut_off_update(f, at + 5))
-        return FAIL(E_INPUT, "pdf-truncated", "ISO 32000-2 7.5.5: no %%%%EOF at the end");
-    if (offset == 0 || offset >= d->source.size)
-        return FAIL(E_INPUT, "pdf-damaged", "startxref %llu", (unsigned long long)offset);
-    d->startxref = offset;
-    return E_OK;
-}
-
-/* "xref" begins a table, "N G obj" a stream (7.5.4, 7.5.8). */
-static enum err find_form(struct pdf_read *d)
-{
-    uint8_t here[256];
-    uint64_t left = d->source.size - d->startxref, id, gen;
-    struct bytes f = { here, left < sizeof here ? (size_t)left : sizeof here };
-    size_t at = 0;
-    enum err rc = pdf_source_read(&d->source, d->startxref, here, f.n);
-
-    if (rc != E_OK)
-        return rc;
-    at = skip_space(f, at);
-    if (at_word(f, at, "xref")) {
-        d->xref_stream = false;
-        return E_OK;
-    }
-    if (number(f, &at, &id) && (at = skip_space(f, at), number(f, &at, &gen)) &&
-        (at = skip_space(f, at), at_word(f, at, "obj"))) {
-        d->xref_stream = true;
-        return E_OK;
-    }
-    return FAIL(E_INPUT, "pdf-damaged", "startxref %llu points at no cross-reference",
-                (unsigned long long)d->startxref);
-}
-
 enum err pdf_read_check(struct pdf_read *d)
 {
     return pdf_objects_check(d->qpdf);
@@ -190,8 +61,7 @@ static enum err read_structure(struct pdf_read *d)
     d->root_id = pdf_objects_id(q, d->root);
     d->root_gen = pdf_objects_generation(q, d->root);
     if (d->root_id <= 0 || !pdf_objects_is_dictionary(q, d->root))
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.2: no document catalogue");
-    d->hybrid = !d->xref_stream && pdf_objects_has(q, d->trailer, "/XRefStm");
+        return FAIL(E_INPUT, "pdf-damaged-catalog", "ISO 32000-2 7.7.2: no document catalogue");
     d->encrypted = pdf_objects_encrypted(q, &d->encryption);
     return d->encrypted ? check_encryption(d) : pdf_read_check(d);
 }
@@ -213,10 +83,10 @@ enum err pdf_read_open(const struct pdf_source *source, const struct secret *pas
     if (source->size > PDF_READ_SIZE_MAX)
         return FAIL(E_LIMIT, "pdf-too-large", "ISO 32000-1 annex C: %llu bytes",
                     (unsigned long long)source->size);
-    if ((rc = check_header(&d)) != E_OK || (rc = find_startxref(&d)) != E_OK ||
-        (rc = find_form(&d)) != E_OK)
+    if ((rc = pdf_xref_find(source, &d.xref)) != E_OK)
         return rc;
-    if ((rc = load(&d, password)) != E_OK || (rc = find_next_id(&d, &again)) != E_OK)
+    if ((rc = load(&d, password)) != E_OK || (rc = find_next_id(&d, &again)) != E_OK ||
+        (rc = pdf_xref_walk(d.qpdf, source, &d.xref)) != E_OK)
         goto out;
     if (again) {
         pdf_objects_close(d.qpdf);
@@ -228,6 +98,13 @@ enum err pdf_read_open(const struct pdf_source *source, const struct secret *pas
 out:
     pdf_read_close(&d);
     return rc;
+}
+
+enum err pdf_read_continuable(const struct pdf_read *d)
+{
+    const struct fault *f = &d->xref.trouble;
+    return f->err == E_OK ? E_OK
+                          : fault_record(f->err, f->reason, f->file, f->line, "%s", f->detail);
 }
 
 void pdf_read_close(struct pdf_read *d)
@@ -458,7 +335,7 @@ static enum err leftmost(struct pdf_read *d, struct pdf_read_ref node, int depth
                          struct pdf_read_ref *page)
 {
     if (depth > PDF_READ_DEPTH_MAX)
-        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.3: page tree deeper than %d",
+        return FAIL(E_INPUT, "pdf-damaged-pages", "ISO 32000-2 7.7.3: page tree deeper than %d",
                     PDF_READ_DEPTH_MAX);
     if ((*budget)-- <= 0)
         return FAIL(E_LIMIT, "pdf-too-complex", "page tree of too many nodes");

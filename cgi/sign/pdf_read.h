@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "sign/pdf_objects.h"
+#include "sign/pdf_xref.h"
 
 /* Bounds: a file that asks for more is refused as pdf-too-complex or pdf-too-large. */
 enum {
@@ -24,13 +24,9 @@ enum {
 struct pdf_read {
     struct pdf_source source;
     struct pdf_objects *qpdf;
-    uint64_t startxref; /* offset of the newest cross-reference section */
-    bool xref_stream;   /* its form: a stream, else a table */
-    bool hybrid;        /* table with /XRefStm (ISO 32000-1 7.5.8.4) */
-    bool encrypted;     /* opened with the password given, or the empty one: */
+    bool encrypted; /* opened with the password given, or the empty one: */
     struct pdf_objects_encryption encryption;
-    bool line_ended;  /* its last byte ends a line */
-    int major;        /* of the version in the header: 1 or 2 */
+    struct pdf_xref xref;
     uint32_t next_id; /* first object number that is free */
     pdf_object trailer, root;
     int root_id, root_gen;
@@ -44,12 +40,14 @@ struct pdf_read_ref {
 
 /*
  * Open; `password` is a user's or an owner's, NULL means the empty one. E_INPUT with pdf-empty,
- * pdf-not, pdf-offset-header, pdf-truncated, pdf-damaged, pdf-password-needed, pdf-password-wrong;
- * E_LIMIT pdf-too-large, pdf-too-complex; and what the source fails with. On failure *out needs no
- * closing.
+ * pdf-not, pdf-offset-header, pdf-truncated, pdf-damaged, pdf-damaged-startxref,
+ * pdf-damaged-catalog, pdf-ambiguous-startxref, pdf-password-needed, pdf-password-wrong; E_LIMIT
+ * pdf-too-large, pdf-too-complex; and what the source fails with. On failure *out needs no closing.
  */
 enum err pdf_read_open(const struct pdf_source *source, const struct secret *password,
                        struct pdf_read *out) MUST_CHECK;
+/* May it be continued by an update? E_INPUT pdf-damaged-xref, pdf-ambiguous-startxref. */
+enum err pdf_read_continuable(const struct pdf_read *d) MUST_CHECK;
 void pdf_read_close(struct pdf_read *d); /* safe after a failed or no open (all zero) */
 
 /* What failed since the last call, as pdf_objects_check(); forgets it. */

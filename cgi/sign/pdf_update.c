@@ -29,7 +29,7 @@ enum err pdf_update_open(struct pdf_update *u)
 {
     u->tail = buf_init(TAIL_MAX);
     enum err rc = pdf_read_open(&u->source, u->password, &u->doc);
-    if (rc != E_OK)
+    if (rc != E_OK || (rc = pdf_read_continuable(&u->doc)) != E_OK)
         return rc;
     pdf_append_init(&u->w, &u->doc, u->a, &u->tail);
     return hash_document(u);

@@ -359,7 +359,7 @@ static unsigned page_count(struct pdf_read *d)
 
 static void report(struct pdf_verify_job *j, struct pdf_report *out)
 {
-    out->hybrid = j->doc.hybrid;
+    out->hybrid = j->doc.xref.hybrid;
     out->encrypted = j->doc.encrypted;
     out->signatures = ARENA_ARRAY(j->a, j->n ? j->n : 1, struct pdf_signature_report);
     out->signatures_n = j->n;

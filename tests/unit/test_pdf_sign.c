@@ -159,16 +159,16 @@ static void test_refusals(void)
     refused(joined("junk\n", pdf, ""), "pdf-offset-header", "junk before the header");
     refused((struct bytes){ pdf.p, pdf.n - 8 }, "pdf-truncated", "cut before %%EOF");
     refused(joined("", pdf, "7 0 obj\n<</Type/Pa"), "pdf-truncated", "an update cut off");
-    refused(replaced(pdf, "\nxref\n", "\nxrfe\n"), "pdf-damaged", "startxref elsewhere");
+    refused(replaced(pdf, "\nxref\n", "\nxrfe\n"), "pdf-damaged-startxref", "startxref elsewhere");
     refused(replaced(pdf, "/Root 1 0 R", "/Root 3 0 R"), "pdf-no-pages", "no page tree");
-    refused(replaced(pdf, "/Root 1 0 R", "/Root 9 0 R"), "pdf-damaged", "no catalogue");
+    refused(replaced(pdf, "/Root 1 0 R", "/Root 9 0 R"), "pdf-damaged-catalog", "no catalogue");
     refused(three(CATALOG ">>", "<</Type/Pages/Count 0/Kids[]>>", PAGE), "pdf-no-pages",
             "no pages");
-    refused(three(CATALOG ">>", "<</Type/Pages/Count 1/Kids[2 0 R]>>", PAGE), "pdf-damaged",
+    refused(three(CATALOG ">>", "<</Type/Pages/Count 1/Kids[2 0 R]>>", PAGE), "pdf-damaged-pages",
             "a page tree that is its own child");
     refused(three(CATALOG ">>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
                   "<</Type/Pages/Count 1/Kids[2 0 R 2 0 R 2 0 R]>>"),
-            "pdf-damaged", "a page tree in a circle");
+            "pdf-damaged-pages", "a page tree in a circle");
     refused(three(CATALOG "/AcroForm<</Fields[]/XFA(x)>>>>", pages, PAGE), "pdf-xfa", "XFA");
     refused(three(CATALOG "/Perms<</UR3<</Type/Sig>>>>>>", pages, PAGE), "pdf-usage-rights",
             "usage rights");
@@ -185,8 +185,9 @@ static void test_refusals(void)
                           "[(Signature1)]>>>>]>>>>]>>>>",
                   pages, PAGE),
             "signature-locked", "a lock of this field");
-    refused(three(CATALOG "/AcroForm[]>>", pages, PAGE), "pdf-damaged", "a form of another type");
-    refused(three(CATALOG ">>", pages, "<</Type/Page/Annots 7>>"), "pdf-damaged",
+    refused(three(CATALOG "/AcroForm[]>>", pages, PAGE), "pdf-damaged-form",
+            "a form of another type");
+    refused(three(CATALOG ">>", pages, "<</Type/Page/Annots 7>>"), "pdf-damaged-form",
             "annotations of another type");
 }
 
