@@ -141,34 +141,3 @@ void pdf_objects_write(struct pdf_objects *o, pdf_object x, pdf_objects_string_f
                        void *arg, struct buf *out);
 /* The whole document anew by qpdf's own writer, encrypted as before, without what is not used. */
 enum err pdf_objects_rewrite(struct pdf_objects *o, struct buf *out) MUST_CHECK;
-
-/* Names of qpdf's own C API, until the last user is changed. */
-#define qpdf_oh pdf_object
-#define qpdf_data struct pdf_objects *
-#define qpdf_oh_replace_key pdf_objects_set
-#define qpdf_oh_is_stream pdf_objects_is_stream
-#define qpdf_oh_new_dictionary pdf_objects_new_dictionary
-#define qpdf_oh_is_indirect pdf_objects_is_indirect
-#define qpdf_oh_is_dictionary pdf_objects_is_dictionary
-#define qpdf_oh_append_item pdf_objects_append
-#define qpdf_replace_object pdf_objects_replace
-#define qpdf_oh_new_null pdf_objects_new_null
-#define qpdf_oh_new_array pdf_objects_new_array
-#define qpdf_oh_is_string pdf_objects_is_string
-#define qpdf_oh_get_object_id pdf_objects_id
-#define qpdf_oh_get_generation pdf_objects_generation
-#define qpdf_oh_get_key_if_dict pdf_objects_get
-#define qpdf_oh_get_key pdf_objects_get
-#define qpdf_get_object_by_id pdf_objects_by_id
-#define qpdf_oh_new_name pdf_objects_new_name
-#define qpdf_oh_new_integer pdf_objects_new_integer
-#define qpdf_oh_is_null pdf_objects_is_null
-#define qpdf_oh_is_integer pdf_objects_is_integer
-#define qpdf_oh_is_array pdf_objects_is_array
-#define qpdf_oh_has_key pdf_objects_has
-#define qpdf_oh_get_int_value pdf_objects_integer
-#define qpdf_oh_get_array_n_items pdf_objects_length
-#define qpdf_oh_get_array_item pdf_objects_item
-#define qpdf_oh_get_dict pdf_objects_dictionary
-#define qpdf_oh_is_name pdf_objects_is_name
-#define qpdf_get_trailer pdf_objects_trailer

@@ -120,7 +120,7 @@ inline size_t input::read(char *to, size_t n)
 
     last_offset = at;
     n = from >= source.size ? 0 : static_cast<size_t>(std::min<uint64_t>(n, source.size - from));
-    if (n >= SLOT || source.memory.p) {
+    if (n >= SLOT || (n > 0 && source.memory.p)) {
         fetch(from, reinterpret_cast<uint8_t *>(to), n);
         done = n;
     }

@@ -69,6 +69,10 @@ static enum err read_structure(struct pdf_read *d)
 static enum err load(struct pdf_read *d, const struct secret *password)
 {
     enum err rc = pdf_objects_open(&d->source, password, false, &d->qpdf);
+    if (rc == E_INPUT && strcmp(fault_current()->reason, "pdf-damaged") == 0) {
+        struct fault f = *fault_current();
+        rc = FAIL(E_INPUT, "pdf-damaged-xref", "%s", f.detail);
+    }
     return rc == E_OK ? read_structure(d) : rc;
 }
 

@@ -97,7 +97,9 @@ judge_openssl() { # FILE: CMS as CAdES, time-stamps by ts
 expected_refusal() { # NAME: the reason that a file is refused with, if it is to be refused
     case $1 in
     password.pdf | 008-*) echo pdf-password-needed ;;
-    002-* | 021-*) echo pdf-damaged ;; # catalogue or startxref leads nowhere: poppler refuses too
+    # poppler refuses them too
+    002-*) echo pdf-damaged-catalog ;;
+    021-*) echo pdf-damaged-startxref ;;
     esac
 }
 looked_at=

@@ -73,6 +73,28 @@ static const struct signing_reason reasons[] = {
       MSG_INIT("The end of this PDF is missing. Export or download it again.") },
     { "pdf-damaged", "file",
       MSG_INIT("This PDF is damaged. Save it again with the program that made it.") },
+    { "pdf-damaged-startxref", "file",
+      MSG_INIT("The end of this PDF points to the wrong place. Save it again with the program that "
+               "made it.") },
+    { "pdf-damaged-xref", "file",
+      MSG_INIT("The table of objects in this PDF is damaged. Save it again with the program that "
+               "made it.") },
+    { "pdf-damaged-catalog", "file",
+      MSG_INIT("The root of this PDF is missing. Save it again with the program that made it.") },
+    { "pdf-damaged-object", "file",
+      MSG_INIT("A part of this PDF is not where it should be. Save it again with the program that "
+               "made it.") },
+    { "pdf-damaged-pages", "file",
+      MSG_INIT("The pages of this PDF are damaged. Save it again with the program that made it.") },
+    { "pdf-damaged-form", "file",
+      MSG_INIT("The form in this PDF is damaged. Save it again with the program that made it.") },
+    { "pdf-ambiguous-startxref", "file",
+      MSG_INIT("Different programs would show different versions of this PDF. Save it again with "
+               "the program that made it.") },
+    { "repair-signed", "file",
+      MSG_INIT("This PDF carries a signature, which repairing would break.") },
+    { "repair-needless", "file", MSG_INIT("This PDF is not damaged: it can be signed as it is.") },
+    { "repair-failed", "file", MSG_INIT("This PDF is damaged too badly to be repaired.") },
     { "pdf-encrypted", "file",
       MSG_INIT("This PDF is encrypted in a way that cannot be signed here. Save it without "
                "protection, then sign it.") },
