@@ -5,12 +5,23 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 #define NAME_CHARS 255
 
 struct zip_read {
     struct archive *archive;
 };
+
+/* The library gives names in the character set of the thread's locale: ours is always UTF-8. */
+static locale_t utf8;
+
+enum err zip_read_start(void)
+{
+    if (!utf8)
+        utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    return utf8 ? sjis_start() : FAIL(E_INTERNAL, "", "no locale C.UTF-8");
+}
 
 void zip_read_close(struct zip_read *z)
 {
@@ -28,9 +39,12 @@ static enum err damaged(struct archive *a)
 
 enum err zip_read_open(struct bytes zip, struct zip_read **out)
 {
-    struct zip_read *z = calloc(1, sizeof *z);
+    struct zip_read *z;
 
     *out = NULL;
+    if (zip_read_start() != E_OK)
+        return E_INTERNAL;
+    z = calloc(1, sizeof *z);
     if (z == NULL || (z->archive = archive_read_new()) == NULL) {
         free(z);
         return FAIL(E_INTERNAL, "", "out of memory");
@@ -48,11 +62,9 @@ enum err zip_read_open(struct bytes zip, struct zip_read **out)
 /* UTF-8 where the archive says so, or where it is; else what Windows in Japan writes. */
 static struct str name_of(struct archive_entry *e, struct arena *a)
 {
-    const char *z = archive_entry_pathname_utf8(e);
+    const char *z = archive_entry_pathname(e);
     struct str name = STR_ABSENT;
 
-    if (z == NULL)
-        z = archive_entry_pathname(e);
     if (z == NULL)
         return STR("?");
     if (utf8_valid(z, strlen(z)))
@@ -82,7 +94,7 @@ static enum err read_data(struct archive *archive, struct buf *out)
     return n < 0 ? damaged(archive) : E_OK;
 }
 
-enum err zip_read_next(struct zip_read *z, struct arena *a, struct str *name, struct buf *out)
+static enum err next(struct zip_read *z, struct arena *a, struct str *name, struct buf *out)
 {
     struct archive_entry *entry;
 
@@ -100,4 +112,13 @@ enum err zip_read_next(struct zip_read *z, struct arena *a, struct str *name, st
     if (archive_entry_is_encrypted(entry))
         return FAIL(E_UNSUPPORTED, "zip-encrypted", "needs a password");
     return read_data(z->archive, out);
+}
+
+enum err zip_read_next(struct zip_read *z, struct arena *a, struct str *name, struct buf *out)
+{
+    locale_t before = uselocale(utf8);
+    enum err e = next(z, a, name, out);
+
+    (void)uselocale(before);
+    return e;
 }

@@ -9,6 +9,13 @@
 
 struct zip_read;
 
+/*
+ * Load what names in archives need: text in UTF-8 and in Windows-31J. It is read from files, which
+ * a sandboxed process may not, so programs call this before they lock themselves in; later calls
+ * do nothing. E_INTERNAL when the C library lacks it.
+ */
+enum err zip_read_start(void) MUST_CHECK;
+
 /* `zip` is borrowed until zip_read_close(). E_INPUT "zip-damaged" when it is no ZIP archive. */
 enum err zip_read_open(struct bytes zip, struct zip_read **out) MUST_CHECK;
 void zip_read_close(struct zip_read *z); /* NULL is fine */

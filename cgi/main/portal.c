@@ -6,6 +6,7 @@
 #include "main/portal_home.h"
 #include "main/program.h"
 
+#include "archive/zip_read.h"
 #include "base/log.h"
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
@@ -135,6 +136,8 @@ int main(int argc, char **argv)
     int status = 1;
     enum err e = front_prepare(&f);
 
+    if (e == E_OK)
+        e = zip_read_start();
     if (e == E_OK)
         e = load_look(c, a, &files, &set);
     hooks.arg = &f;

@@ -1,6 +1,7 @@
 /* test_archive.c - text of Windows in Japan, cells of a CSV file, and names for people. */
 #include "tap.h"
 
+#include "archive/zip_read.h"
 #include "base/csv.h"
 #include "base/sjis.h"
 
@@ -62,9 +63,35 @@ static void printable(void)
     is_str(str_printable(a, STR(""), 2), "", "nothing stays nothing");
 }
 
+/* Made by Python: its name has the flag that says UTF-8. */
+static void names(void)
+{
+    static const uint8_t zip[] = {
+        'P',  'K',  3,   4,    20,   0,    0,    8,   0,  0, 0,    0, 0x21, 0,    0x8b, 0x9e, 0xd9,
+        0xd3, 1,    0,   0,    0,    1,    0,    0,   0,  7, 0,    0, 0,    0xe5, 0xa5, 0x91, '.',
+        'p',  'd',  'f', 'A',  'P',  'K',  1,    2,   20, 3, 20,   0, 0,    8,    0,    0,    0,
+        0,    0x21, 0,   0x8b, 0x9e, 0xd9, 0xd3, 1,   0,  0, 0,    1, 0,    0,    0,    7,    0,
+        0,    0,    0,   0,    0,    0,    0,    0,   0,  0, 0x80, 1, 0,    0,    0,    0,    0xe5,
+        0xa5, 0x91, '.', 'p',  'd',  'f',  'P',  'K', 5,  6, 0,    0, 0,    0,    1,    0,    1,
+        0,    53,   0,   0,    0,    38,   0,    0,   0,  0, 0
+    };
+    struct buf out = buf_init(10);
+    struct zip_read *z = NULL;
+    struct str name = STR_ABSENT;
+
+    is_err(zip_read_open((struct bytes){ zip, sizeof zip }, &z), E_OK, "a ZIP");
+    is_err(zip_read_next(z, a, &name, &out), E_OK, "with one file");
+    is_str(name, "契.pdf", "whose name is UTF-8, whatever the locale");
+    is_int((int64_t)out.n, 1, "and whose bytes are there");
+    is_err(zip_read_next(z, a, &name, &out), E_ABSENT, "and no other");
+    zip_read_close(z);
+    buf_free(&out);
+}
+
 int main(void)
 {
     a = arena_new(1 << 20);
+    names();
     sjis();
     csv();
     printable();
