@@ -161,17 +161,6 @@ static const struct param file_params[] = {
     PARAM_END,
 };
 
-/* contract-ES.pdf would say too much; contract-signed.pdf is what people look for. */
-static struct str download_name(struct arena *a, const struct signing_document *d)
-{
-    struct str s = d->filename;
-    if (d->state != SIGNING_SIGNED)
-        return s;
-    if (s.n > 4 && str_eq_ci(str_sub(a, s, s.n - 4, s.n), STR(".pdf")))
-        s = str_sub(a, s, 0, s.n - 4);
-    return str_fmt(a, "%.*s-signed.pdf", STR_ARG(s));
-}
-
 static enum err to_sink(void *sink, struct bytes piece)
 {
     return resp_sink_write(sink, piece);
@@ -189,8 +178,8 @@ static enum err file(struct req *rq, struct resp *rs)
 
     TRY(signing_document_find(req_tx(rq), signing_reasons_owner(rq), f->id, d));
     TRY(signing_document_readable(d));
-    return resp_stream(rs, "application/pdf", download_name(req_arena(rq), d), d->size, send_file,
-                       d, f->look ? DISPOSITION_INLINE : DISPOSITION_ATTACHMENT);
+    return resp_stream(rs, "application/pdf", signing_reasons_download(req_arena(rq), d), d->size,
+                       send_file, d, f->look ? DISPOSITION_INLINE : DISPOSITION_ATTACHMENT);
 }
 
 /* --- delete now --- */

@@ -198,6 +198,17 @@ struct signing_owner signing_reasons_owner(const struct req *rq)
     return (struct signing_owner){ .tenant = req_tenant(rq), .account = req_account(rq) };
 }
 
+/* contract-ES.pdf would say too much; contract-signed.pdf is what people look for. */
+struct str signing_reasons_download(struct arena *a, const struct signing_document *d)
+{
+    struct str s = d->filename;
+    if (d->state != SIGNING_SIGNED)
+        return s;
+    if (s.n > 4 && str_eq_ci(str_sub(a, s, s.n - 4, s.n), STR(".pdf")))
+        s = str_sub(a, s, 0, s.n - 4);
+    return str_fmt(a, "%.*s-signed.pdf", STR_ARG(s));
+}
+
 unsigned signing_reasons_percent(const struct signing_document *d)
 {
     return d->expected == 0 ? 100 : (unsigned)(d->size * 100 / d->expected);

@@ -17,6 +17,8 @@ bool signing_reasons_show(struct req *rq);
 /* The words for a reason code; false when there are none. */
 bool signing_reasons_text(const char *reason, struct msg *text);
 
+/* contract-signed.pdf: what a signed document is called when it is downloaded. */
+struct str signing_reasons_download(struct arena *a, const struct signing_document *d);
 /* How much of an upload has come, 0 to 100. */
 unsigned signing_reasons_percent(const struct signing_document *d);
 /* A reason code, the field of the form that it is about ("" for none), its words. */
@@ -49,4 +51,5 @@ struct buf *signing_reasons_buf(struct req *rq, size_t max);
 extern const struct view signing_documents_view, signing_new_view, signing_look_view,
     signing_confirm_view, signing_delete_view, signing_records_view, signing_record_view,
     signing_credentials_view, signing_credential_view, signing_verify_view, signing_systems_view,
-    signing_system_view, signing_lost_view;
+    signing_system_view, signing_lost_view, signing_together_view, signing_together_confirm_view,
+    signing_batch_view;

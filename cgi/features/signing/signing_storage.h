@@ -15,6 +15,7 @@ struct signing_request;
 struct signing_receipt;
 struct audit_by;
 struct tx;
+struct arena;
 
 /* A piece at rest, and the unit in which resumable uploads go on. */
 #define SIGNING_PIECE (UINT32_C(1) << 20)
@@ -41,6 +42,12 @@ enum err signing_document_readable(const struct signing_document *d) MUST_CHECK;
 enum err signing_document_send(const struct signing_document *d,
                                enum err (*write)(void *arg, struct bytes piece),
                                void *arg) MUST_CHECK;
+
+/* The same for several, as one ZIP made while it is sent; a name in UTF-8 for each. */
+enum err signing_document_send_zip(const struct signing_document *d, const struct str *names,
+                                   size_t n, struct timestamp now,
+                                   enum err (*write)(void *arg, struct bytes piece),
+                                   void *arg) MUST_CHECK;
 
 /* --- a document that arrives in several requests --- */
 
