@@ -24,7 +24,9 @@
     X(envelope)                                                                                    \
     X(party)                                                                                       \
     X(paper)                                                                                       \
-    X(field)
+    X(field)                                                                                       \
+    X(batch)                                                                                       \
+    X(renewal)
 
 #define ID_DECLARE(kind)                                                                           \
     struct kind##_id {                                                                             \

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "features/signing/signing.h"
 #include "store/gen/signing.q.h"
+#include "store/gen/signing_batch.q.h"
 
 #define BATCH 200
 #define PURGE_BATCH 1000
@@ -93,7 +94,18 @@ static enum err storage_task(struct work *w)
     return q_storage_count(w->tx, now);
 }
 
+/* What is sealed in an authorisation goes when its ten minutes are over; the list after a day. */
+static enum err batch_task(struct work *w)
+{
+    struct timestamp now = clock_now();
+    uint64_t ended, gone;
+
+    TRY(q_batch_expire(w->tx, now, PURGE_BATCH, &ended));
+    return q_batch_purge(w->tx, timestamp_add(now, -DAY_US), PURGE_BATCH, &gone);
+}
+
 const struct worker_task signing_tasks[] = {
+    { "signing.batch", 20 * SECOND_US, batch_task },
     { "signing.erase", 5 * SECOND_US, erase_task },
     { "signing.storage", 20 * SECOND_US, storage_task },
     { "signing.purge", 24 * HOUR_US, purge_task },
