@@ -25,7 +25,7 @@ void pdf_append_begin(struct pdf_append *w)
     bool ended = w->tail->n ? w->tail->p[w->tail->n - 1] == '\n' : w->doc->xref.line_ended;
     w->entries_n = 0;
     w->touched_n = 0;
-    w->touched_overflow = false;
+    w->touched_direct = false;
     if (!ended)
         buf_add_char(w->tail, '\n');
 }
@@ -159,9 +159,17 @@ void pdf_append_touch(struct pdf_append *w, struct pdf_read_ref r)
         if (w->touched[i].id == r.id)
             return;
     }
-    if (w->touched_n == PDF_APPEND_TOUCHED_MAX || r.id <= 0) {
-        w->touched_overflow = true;
+    if (r.id <= 0) {
+        w->touched_direct = true;
         return;
+    }
+    if (w->touched_n == w->touched_cap) {
+        size_t cap = w->touched_cap ? w->touched_cap * 2 : 16;
+        struct pdf_read_ref *grown = ARENA_ARRAY(w->arena, cap, struct pdf_read_ref);
+        if (w->touched_n)
+            memcpy(grown, w->touched, w->touched_n * sizeof *grown);
+        w->touched = grown;
+        w->touched_cap = cap;
     }
     w->touched[w->touched_n++] = pdf_read_object(w->doc, r.id, r.gen);
 }
@@ -169,7 +177,7 @@ void pdf_append_touch(struct pdf_append *w, struct pdf_read_ref r)
 /* Generations stay (7.5.6); an object that was in an object stream becomes a plain one. */
 static enum err write_touched(struct pdf_append *w)
 {
-    if (w->touched_overflow)
+    if (w->touched_direct)
         return FAIL(E_INTERNAL, "", "an update that changes too many objects, or a direct one");
     if (pdf_read_misplaced(w->doc))
         return FAIL(E_INPUT, "pdf-damaged-object", "an object is not where it is listed");

@@ -10,8 +10,6 @@
 #include "base/buf.h"
 #include "sign/pdf_read.h"
 
-enum { PDF_APPEND_TOUCHED_MAX = 16 };
-
 struct pdf_append_entry {
     uint32_t id, gen;
     uint64_t offset;
@@ -25,9 +23,9 @@ struct pdf_append {
     uint32_t next_id;
     struct pdf_append_entry *entries; /* of the update being written */
     size_t entries_n, entries_cap;
-    struct pdf_read_ref touched[PDF_APPEND_TOUCHED_MAX];
-    size_t touched_n;
-    bool touched_overflow;
+    struct pdf_read_ref *touched;
+    size_t touched_n, touched_cap;
+    bool touched_direct; /* something that cannot be written by itself */
     uint8_t id[16]; /* first half of /ID where the original has none: the same in each update */
     bool id_made;
     enum err rc; /* sticky: told by pdf_append_end() */

@@ -2,7 +2,7 @@
 #include "sign/pdf_extend.h"
 
 #include "sign/pdf_evidence.h"
-#include "sign/pdf_form.h"
+#include "sign/pdf_field.h"
 
 static const char *const names[] = { "timestamp", "validation", "archive" };
 _Static_assert(sizeof names / sizeof *names == PDF_EXTEND__MAX, "a name for each kind");
@@ -60,7 +60,8 @@ enum err pdf_extend(const struct pdf_extend_params *p, struct arena *a, struct b
     if (timestamp_is_none(result->when) || result->when.us == 0)
         result->when = clock_now();
     if (rc != E_OK || (rc = pdf_update_open(&u)) != E_OK ||
-        (rc = pdf_form_kind_check(&u.doc)) != E_OK)
+        (rc = pdf_form_kind_check(&u.doc)) != E_OK ||
+        (rc = pdf_field_allowed(&u.doc, true, false)) != E_OK)
         goto out;
     if (p->kind != PDF_EXTEND_TIMESTAMP && (rc = add_evidence(&u, p, result->when)) != E_OK)
         goto out;

@@ -171,14 +171,38 @@ enum err pdf_field_certifiable(struct pdf_read *d, const struct pdf_form_field *
     return E_OK;
 }
 
-enum err pdf_field_annotations(struct pdf_read *d, const struct pdf_form_field *fields, size_t n)
+/* Even P = 3 is no leave for stamps: verifiers rightly suspect what may cover certified content. */
+enum err pdf_field_annotations(const struct pdf_form_field *fields, size_t n)
+{
+    if (any_filled(fields, n))
+        return FAIL(E_INPUT, "certified-no-annotations", "signed already");
+    return E_OK;
+}
+
+enum err pdf_field_sealable(struct pdf_read *d, const struct pdf_form_field *empty, size_t seals_n)
 {
     struct pdf_read_ref perms = pdf_read_get(d, pdf_read_root(d), "/Perms");
+    double rect[4];
 
-    if (!any_filled(fields, n) || pdf_form_certification(d, pdf_read_get(d, perms, "/DocMDP")) == 3)
+    if (seals_n == 0 || pdf_read_is_null(d, pdf_read_get(d, perms, "/DocMDP")) ||
+        (empty && pdf_form_rect(d, empty, rect)))
         return E_OK;
-    return FAIL(E_INPUT, "certified-no-annotations",
-                "ISO 32000-2 12.8.2.2: earlier signatures do not allow annotations");
+    return FAIL(E_INPUT, "certified-no-seal", "ISO 32000-2 12.8.2.2: a certified document");
+}
+
+enum err pdf_field_allowed(struct pdf_read *d, bool fill, bool stamps)
+{
+    uint32_t p = (uint32_t)d->encryption.permissions;
+    bool modify = p & (1u << 3), annotate = p & (1u << 5);
+    bool forms = annotate || (d->encryption.revision >= 3 && (p & (1u << 8)));
+
+    if (!d->encrypted || d->encryption.owner)
+        return E_OK;
+    if (fill ? !forms : !(modify && annotate))
+        return FAIL(E_INPUT, "pdf-permissions", "ISO 32000-2 table 22: /P %08x", p);
+    if (stamps && !annotate)
+        return FAIL(E_INPUT, "pdf-permissions", "ISO 32000-2 table 22: bit 6");
+    return E_OK;
 }
 
 enum err pdf_field_choose(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,

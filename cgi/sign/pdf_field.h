@@ -33,8 +33,20 @@ enum err pdf_field_certifiable(struct pdf_read *d, const struct pdf_form_field *
                                size_t n) MUST_CHECK;
 
 /* May annotations be added beside the signature? E_INPUT "certified-no-annotations". */
-enum err pdf_field_annotations(struct pdf_read *d, const struct pdf_form_field *fields,
-                               size_t n) MUST_CHECK;
+enum err pdf_field_annotations(const struct pdf_form_field *fields, size_t n) MUST_CHECK;
+
+/*
+ * May the signature be seen? In a certified document only where its author made a field for it: a
+ * new one could cover or imitate what was certified. E_INPUT "certified-no-seal".
+ */
+enum err pdf_field_sealable(struct pdf_read *d, const struct pdf_form_field *empty,
+                            size_t seals_n) MUST_CHECK;
+
+/*
+ * Do the permissions of an encrypted document (table 22) allow to fill an empty signature field, or
+ * to make one, and to add stamps? Its owner may do anything. E_INPUT "pdf-permissions".
+ */
+enum err pdf_field_allowed(struct pdf_read *d, bool fill, bool stamps) MUST_CHECK;
 
 /*
  * Which field a request means: the empty one of that name; without a name the only empty one there

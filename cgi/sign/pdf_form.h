@@ -68,6 +68,12 @@ struct pdf_form_look {
 enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id,
                       const struct pdf_form_look *look) MUST_CHECK;
 
+/* How many of the seals become stamps: an empty field without an area takes none as its look. */
+size_t pdf_form_stamps(struct pdf_read *d, const struct pdf_form_field *empty, size_t seals_n);
+/* In the update: append a reference to `id` to the array under `key` of `dict`. */
+enum err pdf_form_list(struct pdf_append *w, struct pdf_read_ref dict, const char *key,
+                       uint32_t id) MUST_CHECK;
+
 /* The same with an empty field that is there (12.7.5.5); its widget stays where it is. */
 enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field, uint32_t value_id,
                        const struct pdf_form_look *look) MUST_CHECK;

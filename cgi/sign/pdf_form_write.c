@@ -1,5 +1,5 @@
 /* pdf_form_write.c - see pdf_form.h: fields written into an update. */
-#include "sign/pdf_form.h"
+#include "sign/pdf_form_seal.h"
 
 /* An array to be extended; made inside `dict` under `key` when there is none. */
 static enum err array_in(struct pdf_append *w, struct pdf_read_ref dict, const char *key,
@@ -36,9 +36,7 @@ static enum err form_of(struct pdf_append *w, struct pdf_read_ref *form)
     return E_OK;
 }
 
-/* Append a reference to `id` to the array under `key` of `dict`. */
-static enum err list_in(struct pdf_append *w, struct pdf_read_ref dict, const char *key,
-                        uint32_t id)
+enum err pdf_form_list(struct pdf_append *w, struct pdf_read_ref dict, const char *key, uint32_t id)
 {
     struct pdf_read_ref array;
     enum err rc = array_in(w, dict, key, &array);
@@ -111,50 +109,123 @@ static void set_lock(struct pdf_append *w, struct pdf_read_ref field)
                     pdf_objects_parse(q, str_z("<</Type/SigFieldLock" PDF_FORM_LOCK_ALL ">>")));
 }
 
+/* The look that its author's rectangle is filled with. */
+static enum err dress(struct pdf_append *w, const struct pdf_form_field *field,
+                      const double rect[4], const struct pdf_form_look *look,
+                      struct pdf_seal_shared *shared)
+{
+    struct pdf_read *d = w->doc;
+    struct pdf_read_ref widget = widget_of(d, field), page;
+    uint32_t appearance;
+    double at[4];
+    enum err rc = pdf_form_seal_widget_page(d, widget, &page);
+
+    if (rc != E_OK)
+        return rc == E_ABSENT ? FAIL(E_INPUT, "seal-page", "no page shows the field") : rc;
+    struct pdf_seal_place place = pdf_form_seal_place(d, page, rect, look->seals[0].look);
+    if ((rc = pdf_seal_write(w, &place, page, shared, &appearance, at)) != E_OK)
+        return rc;
+    pdf_object looks = pdf_objects_new_dictionary(d->qpdf);
+    pdf_objects_set(d->qpdf, looks, "/N", pdf_append_reference(w, appearance));
+    pdf_objects_set(d->qpdf, widget.oh, "/AP", looks);
+    pdf_append_touch(w, widget);
+    return E_OK;
+}
+
+size_t pdf_form_stamps(struct pdf_read *d, const struct pdf_form_field *empty, size_t seals_n)
+{
+    double rect[4];
+    return seals_n == 0 || (empty && !pdf_form_rect(d, empty, rect)) ? seals_n : seals_n - 1;
+}
+
 enum err pdf_form_fill(struct pdf_append *w, const struct pdf_form_field *field, uint32_t value_id,
                        const struct pdf_form_look *look)
 {
     struct pdf_read_ref form = pdf_read_get(w->doc, pdf_read_root(w->doc), "/AcroForm");
     bool locked = pdf_read_is_dict(w->doc, pdf_read_get(w->doc, field->field, "/Lock"));
+    struct pdf_seal_shared shared = { .look = NULL };
+    double rect[4];
+    enum err rc = E_OK;
 
     set_flags(w, form);
     pdf_objects_set(w->doc->qpdf, field->field.oh, "/V", pdf_append_reference(w, value_id));
-    if (look && look->lock && !locked)
+    if (look->lock && !locked)
         set_lock(w, field->field);
     pdf_append_touch(w, field->field);
-    return pdf_read_check(w->doc);
+    if (look->seals_n && pdf_form_rect(w->doc, field, rect))
+        rc = dress(w, field, rect, look, &shared);
+    size_t stamps = pdf_form_stamps(w->doc, field, look->seals_n);
+    if (rc == E_OK && stamps)
+        rc = pdf_form_seal_stamps(w, look->seals + (look->seals_n - stamps), stamps, &shared);
+    return rc == E_OK ? pdf_read_check(w->doc) : rc;
+}
+
+/* Text of the widget, with the first seal as its look. */
+static enum err widget_text(struct pdf_append *w, struct str name, uint32_t value_id,
+                            const struct pdf_form_look *look, struct pdf_read_ref page,
+                            struct pdf_seal_shared *shared, struct buf *text)
+{
+    enum err rc = E_OK;
+
+    buf_add_z(text, "<</Type/Annot/Subtype/Widget/FT/Sig/T");
+    pdf_append_text(text, name);
+    buf_fmt(text, "/V %u 0 R/F 132/P %d %d R", value_id, page.id, page.gen);
+    if (look->seals_n)
+        rc = pdf_form_seal_entries(w, look->seals, page, shared, text);
+    else
+        buf_add_z(text, "/Rect[0 0 0 0]");
+    if (look->lock)
+        buf_add_z(text, "/Lock<</Type/SigFieldLock" PDF_FORM_LOCK_ALL ">>");
+    buf_add_z(text, ">>");
+    return rc;
+}
+
+static enum err page_of(struct pdf_read *d, const struct pdf_form_look *look,
+                        struct pdf_read_ref *page)
+{
+    enum err rc;
+
+    if (look->seals_n)
+        return pdf_form_seal_page(d, look->seals[0].page, page);
+    if ((rc = pdf_read_first_page(d, page)) != E_OK)
+        return rc;
+    if (!pdf_objects_is_indirect(d->qpdf, page->oh))
+        return FAIL(E_INPUT, "pdf-damaged", "ISO 32000-2 7.7.3: a page that is no object");
+    return E_OK;
 }
 
 enum err pdf_form_add(struct pdf_append *w, struct str name, uint32_t value_id,
                       const struct pdf_form_look *look)
 {
+    static const struct pdf_form_look invisible;
     struct pdf_read *d = w->doc;
     struct pdf_read_ref form, page;
+    struct pdf_seal_shared shared = { .look = NULL };
     struct buf text = buf_init(65536);
     struct str body;
     enum err rc;
 
-    if ((rc = pdf_read_first_page(d, &page)) != E_OK)
+    look = look ? look : &invisible;
+    if ((rc = page_of(d, look, &page)) != E_OK)
         return rc;
     if (!pdf_objects_is_indirect(d->qpdf, page.oh))
         return FAIL(E_INPUT, "pdf-damaged-pages", "ISO 32000-2 7.7.3: a page that is no object");
     if ((rc = form_of(w, &form)) != E_OK)
         return rc;
     uint32_t id = pdf_append_new_id(w);
-    if ((rc = list_in(w, form, "/Fields", id)) != E_OK ||
-        (rc = list_in(w, page, "/Annots", id)) != E_OK)
+    if ((rc = pdf_form_list(w, form, "/Fields", id)) != E_OK ||
+        (rc = pdf_form_list(w, page, "/Annots", id)) != E_OK)
         return rc;
     set_flags(w, form);
-    buf_add_z(&text, "<</Type/Annot/Subtype/Widget/FT/Sig/T");
-    pdf_append_text(&text, name);
-    buf_fmt(&text, "/V %u 0 R/F 132/Rect[0 0 0 0]/P %d %d R", value_id, page.id, page.gen);
-    if (look && look->lock)
-        buf_add_z(&text, "/Lock<</Type/SigFieldLock" PDF_FORM_LOCK_ALL ">>");
-    buf_add_z(&text, ">>");
-    rc = buf_to_str(&text, w->arena, &body);
-    buf_free(&text);
+    rc = widget_text(w, name, value_id, look, page, &shared, &text);
     if (rc == E_OK)
-        pdf_append_object(w, id, body);
+        rc = buf_to_str(&text, w->arena, &body);
+    buf_free(&text);
+    if (rc != E_OK)
+        return rc;
+    pdf_append_object(w, id, body);
+    if (look->seals_n > 1)
+        rc = pdf_form_seal_stamps(w, look->seals + 1, look->seals_n - 1, &shared);
     return rc == E_OK ? pdf_read_check(d) : rc;
 }
 

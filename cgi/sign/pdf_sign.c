@@ -113,7 +113,11 @@ static enum err permission(struct job *j)
     if (j->intent.certify && (rc = pdf_field_certifiable(d, fields, n)) != E_OK)
         return rc;
     j->result->certify = j->intent.certify;
-    return j->p->seals_n > 1 ? pdf_field_annotations(d, fields, n) : E_OK;
+    bool stamps = pdf_form_stamps(d, j->empty, j->p->seals_n) > 0;
+    if ((rc = pdf_field_allowed(d, j->empty != NULL, stamps)) != E_OK ||
+        (rc = pdf_field_sealable(d, j->empty, j->p->seals_n)) != E_OK)
+        return rc;
+    return stamps ? pdf_field_annotations(fields, n) : E_OK;
 }
 
 static enum err write_field(struct job *j, uint32_t value)

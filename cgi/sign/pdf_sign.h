@@ -65,12 +65,13 @@ struct pdf_sign_result {
  * pdf-truncated, pdf-damaged, pdf-encrypted, pdf-offset-header, pdf-too-complex, pdf-no-pages,
  * pdf-xfa, certified-no-changes (DocMDP P=1), field-name-used, field-name-malformed,
  * signature-locked, pdf-usage-rights, certified-already and certify-not-first (a
- * certification is the first signature), certified-no-annotations (stamps would change a certified
- * document), pdf-permissions (an encrypted file whose owner forbids it), seed-* (what the field's
- * author demands of a signature; pdf_field.h), seal-*. E_LIMIT: pdf-too-large,
- * signature-too-large (the token or chain outgrew its room; nothing is cut). E_STATE:
- * certificate-not-valid (at `when`), certificate-revoked. E_BACKEND: tsa-*, revocation-unavailable,
- * and whatever `sign` failed with. Results that point somewhere live in the arena.
+ * certification is the first signature), certified-no-annotations (stamps after an earlier
+ * signature), certified-no-seal (a new visible field in a certified document), pdf-permissions (an
+ * encrypted file whose owner forbids it), seed-* (what the field's author demands of a signature;
+ * pdf_field.h), seal-*. E_LIMIT: pdf-too-large, signature-too-large (the token or chain outgrew its
+ * room; nothing is cut). E_STATE: certificate-not-valid (at `when`), certificate-revoked.
+ * E_BACKEND: tsa-*, revocation-unavailable, and whatever `sign` failed with. Results that point
+ * somewhere live in the arena.
  */
 enum err pdf_sign(const struct pdf_sign_params *params, struct arena *a, struct buf *out,
                   struct pdf_sign_result *result) MUST_CHECK;

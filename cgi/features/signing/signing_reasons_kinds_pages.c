@@ -10,6 +10,9 @@ const struct signing_reason signing_reasons_kinds[] = {
                "an approval signature.") },
     { "certified-no-annotations", "",
       MSG_INIT("Earlier signatures do not allow seals on further pages. Place one seal only.") },
+    { "certified-no-seal", "",
+      MSG_INIT("This PDF is certified: a new seal could cover what was certified. Sign without a "
+               "seal, or in the field that its author made for you.") },
     { "pdf-permissions", "file",
       MSG_INIT("The restrictions of this protected PDF do not allow signatures. Enter the owner's "
                "password, or ask for a file without that restriction.") },
