@@ -45,13 +45,10 @@ static const struct hooks hooks_of_signapi = {
     .metrics = front_metrics,
 };
 
-static const struct route *const tables[] = { rs_api_sign_routes,
-                                              rs_api_digest_routes,
-                                              rs_api_verify_routes,
-                                              rs_api_job_routes,
-                                              rs_api_batch_routes,
-                                              rs_api_webhook_routes,
-                                              NULL };
+static const struct route *const tables[] = { rs_api_sign_routes,     rs_api_digest_routes,
+                                              rs_api_verify_routes,   rs_api_job_routes,
+                                              rs_api_batch_routes,    rs_api_webhook_routes,
+                                              rs_api_document_routes, NULL };
 
 static int serve(struct front *f, struct app *app, char **argv)
 {

@@ -9,3 +9,4 @@ extern const struct route rs_api_verify_routes[]; /* verify, credentials */
 extern const struct route rs_api_job_routes[];
 extern const struct route rs_api_batch_routes[];
 extern const struct route rs_api_webhook_routes[];
+extern const struct route rs_api_document_routes[]; /* openapi.json */
