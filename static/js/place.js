@@ -80,7 +80,7 @@ const start = () => {
     seal.style.height = `${(p.height / down) * 100}%`;
     const picture = chosen().dataset.picture;
     seal.style.backgroundImage = picture ? `url("${picture}")` : "none";
-    seal.classList.toggle("with-words", captions().length > 0);
+    seal.toggleAttribute("data-picture", Boolean(picture));
     words.textContent = captions().map((c) => c.nextElementSibling.textContent.trim()).join("\n");
     for (const s of sheets) s.classList.toggle("sealed", everywhere() || s === sheet());
     announce(p);
