@@ -67,6 +67,7 @@ static const struct known table[] = {
     { "timestamp.accuracy_ms", "1000" },
     { "timestamp.policy", "0.4.0.2023.1.1" },
     { "tokens_dir", "" },
+    { "trust.lists", "" },
     { "tsa.accreditation", "" },
     { "tsa.accredited_until", "" },
     { "tsa.policy", "" },

@@ -261,8 +261,9 @@ const struct ready_check front_ready[] = {
 
 const char *const *front_readable(const struct front *f)
 {
-    static const char *const keys[] = { "hsm.module", "hsm.signing_pin_file", "verify.anchors_file",
-                                        "tokens_dir", "run_dir" };
+    static const char *const keys[] = { "hsm.module",          "hsm.signing_pin_file",
+                                        "verify.anchors_file", "trust.lists",
+                                        "tokens_dir",          "run_dir" };
     static const char *paths[sizeof keys / sizeof *keys + 2];
     const char *softhsm = getenv("SOFTHSM2_CONF");
     size_t n = 0;

@@ -1,6 +1,7 @@
 /* pdf_trust.c - see pdf_trust.h. RFC 5280 6 through OpenSSL. */
 #include "sign/pdf_trust.h"
 
+#include "sign/pdf_trust_lists.h"
 #include "sign/pdf_x509.h"
 
 #include <openssl/err.h>
@@ -17,7 +18,7 @@ struct pdf_trust {
     STACK_OF(X509) * helpers;
     pdf_fetch_fn *fetch;
     void *arg;
-    const struct pdf_trust_lists *lists;
+    struct pdf_trust_lists *lists;
 };
 
 struct pdf_trust *pdf_trust_new(void)
@@ -40,6 +41,7 @@ void pdf_trust_free(struct pdf_trust *t)
     X509_STORE_free(t->store[0]);
     X509_STORE_free(t->store[1]);
     sk_X509_pop_free(t->helpers, X509_free);
+    pdf_trust_lists_free(t->lists);
     free(t);
 }
 
@@ -94,9 +96,20 @@ void pdf_trust_set_fetch(struct pdf_trust *t, pdf_fetch_fn *fetch, void *arg)
     t->arg = arg;
 }
 
-void pdf_trust_set_lists(struct pdf_trust *t, const struct pdf_trust_lists *lists)
+enum err pdf_trust_set_lists(struct pdf_trust *t, struct pdf_trust_lists *lists)
 {
+    enum err rc = E_OK;
+
+    pdf_trust_lists_free(t->lists);
     t->lists = lists;
+    for (size_t i = 0; lists && rc == E_OK && i < pdf_trust_lists_count(lists); i++) {
+        const struct pdf_trust_service *s = pdf_trust_lists_service(lists, i);
+        bool stamp =
+            s->kind == PDF_MARK_QUALIFIED_TIMESTAMP || s->kind == PDF_MARK_ACCREDITED_TIMESTAMP;
+        if (s->anchor)
+            rc = add(t->store[stamp ? PDF_TRUST_TSA : PDF_TRUST_SIGNER], NULL, s->cert);
+    }
+    return rc;
 }
 
 const struct pdf_trust_lists *pdf_trust_get_lists(const struct pdf_trust *t)

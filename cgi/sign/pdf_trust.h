@@ -40,8 +40,11 @@ enum err pdf_trust_add_pem(struct pdf_trust *t, struct str pem) MUST_CHECK;
 /* Where OCSP answers, CRLs and missing issuers come from; NULL (the default) stays offline. */
 void pdf_trust_set_fetch(struct pdf_trust *t, pdf_fetch_fn *fetch, void *arg);
 
-/* Lists of qualified and accredited services; NULL (the default): no marks. Borrowed. */
-void pdf_trust_set_lists(struct pdf_trust *t, const struct pdf_trust_lists *lists);
+/*
+ * Lists of qualified and accredited services, NULL (the default): no marks. Taken over and freed
+ * with the trust. Services that are anchors become some. E_INPUT "certificate-malformed".
+ */
+enum err pdf_trust_set_lists(struct pdf_trust *t, struct pdf_trust_lists *lists) MUST_CHECK;
 const struct pdf_trust_lists *pdf_trust_get_lists(const struct pdf_trust *t);
 
 enum pdf_trust_kind { PDF_TRUST_SIGNER, PDF_TRUST_TSA };

@@ -34,6 +34,17 @@ const char *pdf_trust_lists_mark_name(enum pdf_mark_kind kind)
     return (unsigned)kind < sizeof mark_names / sizeof *mark_names ? mark_names[kind] : "";
 }
 
+bool pdf_trust_lists_mark_parse(struct str name, enum pdf_mark_kind *out)
+{
+    for (size_t i = 0; i < sizeof mark_names / sizeof *mark_names; i++) {
+        if (str_eq_z(name, mark_names[i])) {
+            *out = (enum pdf_mark_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 struct pdf_trust_lists *pdf_trust_lists_new(void)
 {
     struct pdf_trust_lists *l = calloc(1, sizeof *l);
@@ -55,6 +66,11 @@ void pdf_trust_lists_free(struct pdf_trust_lists *l)
 size_t pdf_trust_lists_count(const struct pdf_trust_lists *l)
 {
     return l->n;
+}
+
+const struct pdf_trust_service *pdf_trust_lists_service(const struct pdf_trust_lists *l, size_t i)
+{
+    return &l->all[i];
 }
 
 enum err pdf_trust_lists_add(struct pdf_trust_lists *l, const struct pdf_trust_service *service)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/clock.h"
 
 enum pdf_mark_kind {
@@ -32,6 +33,7 @@ struct pdf_trust_service {
     enum pdf_mark_kind kind;
     struct str name, list, status;
     struct timestamp from, until, list_issued; /* TIMESTAMP_NONE: open */
+    bool anchor;       /* believed as well: an anchor for signers, or for time-stamps */
     bool by_statement; /* only certificates with the EU's QC statements (ETSI EN 319 412-5) */
 };
 
@@ -44,6 +46,21 @@ void pdf_trust_lists_free(struct pdf_trust_lists *l); /* NULL is fine */
 enum err pdf_trust_lists_add(struct pdf_trust_lists *l,
                              const struct pdf_trust_service *service) MUST_CHECK;
 size_t pdf_trust_lists_count(const struct pdf_trust_lists *l);
+/* i < count; borrowed. */
+const struct pdf_trust_service *pdf_trust_lists_service(const struct pdf_trust_lists *l, size_t i);
+
+/*
+ * One list in the plain form (docs/operations.md): lines "key = value"; before the first
+ * "[service]" list and issued, behind each name, kind, from, until, status, statement, anchor and
+ * certificate (base64 of DER) or certificate_file (PEM or DER, below `dir`; refused when `dir` is
+ * absent). Times are YYYY-MM-DD or RFC 3339. E_INPUT "trust-list" with the line in the detail.
+ */
+enum err pdf_trust_lists_read(struct pdf_trust_lists *l, struct str text,
+                              struct str dir) MUST_CHECK;
+/* Every *.list of a directory. E_INPUT, with the file in the detail. */
+enum err pdf_trust_lists_load(struct pdf_trust_lists *l, struct str dir) MUST_CHECK;
+/* The plain form of one service, as pdf_trust_lists_read() takes it. */
+void pdf_trust_lists_write(struct buf *b, const struct pdf_trust_service *s);
 
 /*
  * The mark of a chain (DER, leaf first) of a signer or of a TSA at that time; false when no list
@@ -53,5 +70,6 @@ bool pdf_trust_lists_mark(const struct pdf_trust_lists *l, bool timestamp,
                           const struct bytes *chain, size_t chain_n, struct timestamp at,
                           struct pdf_mark *out);
 
-/* "qualified-signature" ... */
+/* "qualified-signature" ... and back. */
 const char *pdf_trust_lists_mark_name(enum pdf_mark_kind kind);
+bool pdf_trust_lists_mark_parse(struct str name, enum pdf_mark_kind *out);

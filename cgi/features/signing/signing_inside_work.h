@@ -30,7 +30,7 @@ struct signing_inside {
     const struct settings *settings;
     struct str gateway; /* path of its socket */
     struct str portal;  /* its URL, with "/" at the end */
-    struct str anchors_file, issuers, tsa_policy;
+    struct str anchors_file, trust_lists, issuers, tsa_policy;
     struct pdf_trust *trust;
     int64_t trust_until; /* monotonic */
     int64_t fetch_until; /* monotonic; of the document in work */

@@ -6,6 +6,7 @@
 #include "base/settings.h"
 #include "net/gateway_client.h"
 #include "sign/pdf_font.h"
+#include "sign/pdf_trust_lists.h"
 
 #include <errno.h>
 
@@ -68,6 +69,7 @@ enum err signing_setup(const struct settings *settings, struct db *side, struct 
     struct str portal = settings_str(settings, "url.portal");
     inside.portal = str_fmt(a, "%.*s%s", STR_ARG(portal), str_ends(portal, STR("/")) ? "" : "/");
     inside.anchors_file = str_dup(a, settings_str(settings, "verify.anchors_file"));
+    inside.trust_lists = str_dup(a, settings_str(settings, "trust.lists"));
     inside.issuers = str_dup(a, settings_str(settings, "signing.issuers"));
     pdf_font_setup(settings_str(settings, "font.mincho"), settings_str(settings, "font.gothic"));
     return signing_tsa_read(&inside, settings);
@@ -140,6 +142,22 @@ static enum err add_own(struct tx *tx, void *arg)
     return E_OK;
 }
 
+/* Lists of qualified and accredited services, where there are any. */
+static enum err add_lists(struct pdf_trust *t, struct str dir)
+{
+    struct pdf_trust_lists *lists;
+    enum err e;
+
+    if (str_empty(dir))
+        return E_OK;
+    lists = pdf_trust_lists_new();
+    e = pdf_trust_lists_load(lists, dir);
+    if (e == E_OK)
+        return pdf_trust_set_lists(t, lists);
+    pdf_trust_lists_free(lists);
+    return e;
+}
+
 static enum err load_trust(struct signing_inside *in, struct pdf_trust *t)
 {
     struct arena *a = arena_new(4 << 20);
@@ -147,6 +165,8 @@ static enum err load_trust(struct signing_inside *in, struct pdf_trust *t)
     arena_free(a);
     if (e == E_OK)
         e = add_file(t, in->anchors_file);
+    if (e == E_OK)
+        e = add_lists(t, in->trust_lists);
     pdf_trust_set_fetch(t, fetch, in);
     return e;
 }
