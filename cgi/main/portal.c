@@ -41,7 +41,7 @@ static const struct hooks hooks_of_portal = {
         accounts_security_routes, accounts_second_routes, accounts_users_routes,                   \
         accounts_manage_routes, audit_pages_routes, signing_document_routes,                       \
         signing_upload_routes, signing_zip_routes, signing_look_routes, signing_picture_routes,    \
-        signing_sign_routes, signing_extend_routes, signing_record_routes,                         \
+        signing_sign_routes, signing_extend_routes, signing_renewal_routes, signing_record_routes, \
         signing_credential_routes, signing_system_routes, rs_pages_routes, signing_verify_routes,  \
         envelopes_list_routes, envelopes_draft_routes, envelopes_people_routes,                    \
         envelopes_review_routes, envelopes_detail_routes, envelopes_link_routes,                   \

@@ -139,6 +139,7 @@ const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks,
                                                          audit_work_tasks,
                                                          accounts_work_tasks,
                                                          signing_tasks,
+                                                         worker_signing_tasks,
                                                          verification_tasks,
                                                          envelopes_work_tasks,
                                                          NULL };

@@ -15,7 +15,8 @@ extern const struct worker_task *const worker_parts_tasks[];
 enum err worker_accounts_init(const struct settings *c) MUST_CHECK;
 void worker_accounts_end(void);
 
-/* worker_signing.c: the mail about a locked key. */
+/* worker_signing.c: mails about locked keys and about archives to be renewed. */
 enum err worker_signing_init(const struct settings *c) MUST_CHECK;
 void worker_signing_end(void);
 extern const struct worker_job worker_signing_jobs[];
+extern const struct worker_task worker_signing_tasks[];

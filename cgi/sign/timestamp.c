@@ -124,6 +124,7 @@ static enum err describe(struct cms_check *c, TS_TST_INFO *info, const struct pd
     out->serial = pdf_x509_serial(TS_TST_INFO_get_serial(info), a);
     out->policy = pdf_x509_oid(TS_TST_INFO_get_policy_id(info), a);
     out->authority = pdf_x509_name(X509_get_subject_name(c->signer), a);
+    out->until = pdf_x509_time(X509_get0_notAfter(c->signer));
     if (timestamp_is_none(out->time))
         return FAIL(E_INPUT, "timestamp-malformed", "RFC 3161 2.4.2: genTime");
     out->trusted = pdf_trust_chain(trust, PDF_TRUST_TSA, c->certs, c->certs_n, out->time, a,

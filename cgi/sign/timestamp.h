@@ -29,6 +29,7 @@ struct timestamp_token {
     struct str serial;       /* hexadecimal, lower case */
     struct str policy;       /* dotted OID */
     struct str authority;    /* subject of the TSA certificate, RFC 4514 */
+    struct timestamp until;  /* end of that certificate */
     enum digest_kind digest; /* of the imprint */
     struct bytes *chain;     /* DER, TSA certificate first, up to and with the anchor if found */
     size_t chain_n;

@@ -11,6 +11,7 @@ extern const struct route signing_picture_routes[];    /* portal: its pages, its
 extern const struct route signing_extend_routes[];     /* portal: evidence for signatures */
 extern const struct route signing_sign_routes[];       /* portal: PIN and code */
 extern const struct route signing_zip_routes[];        /* portal: chosen ones as one ZIP */
+extern const struct route signing_renewal_routes[];    /* portal: archives to be renewed */
 extern const struct route signing_record_routes[];     /* portal: receipts */
 extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */
 extern const struct route signing_seal_routes[];       /* portal: seals */

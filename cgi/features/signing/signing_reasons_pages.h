@@ -49,7 +49,7 @@ struct page_step *signing_reasons_steps(struct req *rq, size_t current);
 struct buf *signing_reasons_buf(struct req *rq, size_t max);
 
 extern const struct view signing_documents_view, signing_new_view, signing_look_view,
-    signing_confirm_view, signing_delete_view, signing_records_view, signing_record_view,
-    signing_credentials_view, signing_credential_view, signing_verify_view, signing_systems_view,
-    signing_system_view, signing_lost_view, signing_together_view, signing_together_confirm_view,
-    signing_batch_view;
+    signing_confirm_view, signing_renewals_view, signing_renewal_view, signing_delete_view,
+    signing_records_view, signing_record_view, signing_credentials_view, signing_credential_view,
+    signing_verify_view, signing_systems_view, signing_system_view, signing_lost_view,
+    signing_together_view, signing_together_confirm_view, signing_batch_view;

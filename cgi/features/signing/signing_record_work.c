@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "features/signing/signing_renewal.h"
 #include "store/gen/signing.q.h"
 
 #define TSA_CHARS 255
@@ -106,9 +107,22 @@ static enum err add_audit(struct tx *tx, const struct signing_job *j, enum audit
     return audit_write(tx, &entry);
 }
 
+/* A person's file at ES-A is remembered, so that its archive can be renewed in time. */
+static enum err remember(struct tx *tx, const struct signing_job *j)
+{
+    const struct pdf_sign_result *r = &j->result;
+
+    if (j->rq->owner.account.v == 0 || j->rq->holder || j->level != SIGNING_ES_A ||
+        r->archive.der.p == NULL || timestamp_is_none(r->archive.until))
+        return E_OK;
+    return signing_renewal_keep(tx, j->rq->owner, &r->digest_in, &r->digest_out, r->archive.time,
+                                r->archive.until, j->rq->now);
+}
+
 enum err signing_record_done(struct tx *tx, const struct signing_job *j)
 {
     TRY(add_row(tx, j, STR("signed"), STR_ABSENT));
+    TRY(remember(tx, j));
     return add_audit(tx, j, AUDIT_OK, STR_ABSENT);
 }
 
