@@ -60,19 +60,39 @@ static bool untouched(const struct pdf_changes_compare *c, const struct pdf_obje
            untouched(c, o, n, (uint32_t)l->offset);
 }
 
+/* Object streams that this revision brought: each is looked at once. */
+static void check_stream(struct pdf_changes_compare *c, const struct pdf_objects_place *before,
+                         const struct pdf_objects_place *after, uint32_t id, uint8_t *checked)
+{
+    uint64_t stream = after[id].offset;
+
+    if (after[id].where != PDF_OBJECTS_IN_STREAM)
+        return;
+    if (stream < c->places_n && (checked[stream] || untouched(c, before, after, (uint32_t)stream)))
+        return;
+    if (stream >= c->places_n || !pdf_changes_streams(c, after, (uint32_t)stream))
+        pdf_changes_note_other(c, "object-doubled",
+                               pdf_read_object_newest(c->n, stream < c->places_n ? (int)stream : 0),
+                               0, NULL);
+    if (stream < c->places_n)
+        checked[stream] = 1;
+}
+
 static enum err find_changed(struct pdf_changes_compare *c, struct changed *list, bool *walk)
 {
     struct pdf_objects_place *places = calloc(2 * (size_t)c->places_n, sizeof *places);
     struct pdf_objects_place *before = places, *after = places + c->places_n;
-    enum err rc = E_OK;
+    uint8_t *checked = calloc(c->places_n, 1);
+    enum err rc = places && checked ? E_OK : FAIL(E_LIMIT, "pdf-too-complex", "memory");
 
-    if (!places)
-        return FAIL(E_LIMIT, "pdf-too-complex", "memory");
+    if (rc != E_OK)
+        goto out;
     pdf_objects_places(c->o->qpdf, before, c->places_n);
     pdf_objects_places(c->n->qpdf, after, c->places_n);
     for (uint32_t id = 1; rc == E_OK && id < c->places_n; id++) {
         if (untouched(c, before, after, id))
             continue;
+        check_stream(c, before, after, id, checked);
         struct pdf_read_ref o = pdf_read_object_newest(c->o, (int)id);
         struct pdf_read_ref n = pdf_read_object_newest(c->n, (int)id);
         bool was = !pdf_read_is_null(c->o, o), is = !pdf_read_is_null(c->n, n);
@@ -86,6 +106,8 @@ static enum err find_changed(struct pdf_changes_compare *c, struct changed *list
         *walk |= (was && !frame(role)) || role == ROLE_NONE;
         rc = pdf_read_check(c->o) == E_OK ? pdf_read_check(c->n) : E_INPUT;
     }
+out:
+    free(checked);
     free(places);
     return rc;
 }

@@ -83,6 +83,12 @@ enum err pdf_changes_roles(struct pdf_changes_compare *c) MUST_CHECK;
  */
 enum err pdf_changes_walk(struct pdf_changes_compare *c) MUST_CHECK;
 
+/* ---- pdf_changes_streams.c ---- */
+
+/* Do all readers find the same objects in that object stream of the newer revision? */
+bool pdf_changes_streams(struct pdf_changes_compare *c, const struct pdf_objects_place *places,
+                         uint32_t stream);
+
 /* ---- pdf_changes_note.c ---- */
 
 void pdf_changes_note(struct pdf_changes_compare *c, const struct pdf_changes_finding *f);

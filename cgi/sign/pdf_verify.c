@@ -120,6 +120,12 @@ static void check_signature(struct pdf_verify_job *j, struct pdf_verify_item *it
     r->signature_algorithm = cms_check_algorithm_name(&item->cms, j->a);
     pdf_verify_evidence_cms(j, item);
     if (cms_check_verify(&item->cms, digest) != E_OK) {
+        if (strcmp(fault_current()->reason, "signer-missing") == 0) { /* EN 319 102-1 5.2.3 */
+            fault_clear();
+            pdf_judge_worsen(&j->judge, r, PDF_INDETERMINATE, "NO_SIGNING_CERTIFICATE_FOUND",
+                             "signer-missing");
+            return;
+        }
         bool hash = strcmp(fault_current()->reason, "digest-mismatch") == 0;
         fail(j, item, hash ? "HASH_FAILURE" : "SIG_CRYPTO_FAILURE");
         return;

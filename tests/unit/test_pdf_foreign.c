@@ -1,6 +1,8 @@
 /*
  * test_pdf_foreign.c - files signed by other software (files of ../shared/pdfs, skipped by name
  * where they are not there) are read as intact, and what was added to them later is told apart.
+ * pdfsig 22.12 says "Signature is Valid." of the same ones, but for the Ed25519 one of file 005,
+ * which it cannot judge ("Document isn't signed or corrupted data.").
  */
 #include "tap.h"
 
@@ -42,7 +44,8 @@ int main(void)
         if (!is_err(pdf_verify(&source, NULL, nobody, TIMESTAMP_NONE, a, &r), E_OK, cases[i].name))
             continue;
         bool good = r->signatures_n == cases[i].signatures &&
-                    r->signatures[0].later == cases[i].later && r->verdict == PDF_INDETERMINATE;
+                    r->signatures[0].later == cases[i].later && r->signatures[0].later_allowed &&
+                    r->verdict == PDF_INDETERMINATE;
         for (size_t k = 0; good && k < r->signatures_n; k++)
             good = r->signatures[k].intact;
         good = good &&
