@@ -220,6 +220,7 @@ struct places_view {
     struct place_row *rows;
     size_t rows_count;
     struct page_choice *people, *papers, *places;
+    bool in_mm;
     size_t people_count, papers_count, places_count;
     struct envelopes_paper *files;
     size_t files_count;
@@ -239,6 +240,7 @@ static const struct view_field places_fields[] = {
     VIEW_INT(struct places_view, people_count),
     VIEW_LIST(struct places_view, papers, papers_count, page_choice_fields),
     VIEW_LIST(struct places_view, places, places_count, page_choice_fields),
+    VIEW_FLAG(struct places_view, in_mm),
     VIEW_LIST(struct places_view, files, files_count, envelopes_paper_fields),
     VIEW_LIST(struct places_view, steps, steps_count, page_step_fields),
     VIEW_END,
@@ -319,7 +321,8 @@ static void fill_choices(struct req *rq, struct places_view *v)
                                              .text = v->files[i].filename,
                                              .selected = str_eq(id, req_raw(rq, "document")) };
     }
-    v->places_count = sizeof places / sizeof *places - 1;
+    v->places_count = sizeof places / sizeof *places - 2; /* millimetres stand below them */
+    v->in_mm = str_eq_z(place, "mm");
     v->places = ARENA_ARRAY(a, v->places_count, struct page_choice);
     for (size_t i = 0; i < v->places_count; i++)
         v->places[i] = (struct page_choice){ .value = str_z(places[i].word),
