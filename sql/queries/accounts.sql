@@ -99,7 +99,7 @@ UPDATE account SET role_family = :family WHERE id = :account
 
 -- name: account_by_id
 -- does: find a person; tenant 0 asks in all tenants
--- role: portal worker ctl
+-- role: portal worker ctl signer
 -- tenant: all 0 is passed only for the own account and by the provider
 -- in: tenant u64, account account_id
 -- row: id account_id, tenant tenant_id, login text(254), email text(254), name text(120), lang text(2), state text(10), state_reason text(20), state_at time, created_at time, login_at time?, password_at time?, failed u32, family text(16), roles text(255), totp bool, tenant_name text(120)

@@ -313,7 +313,7 @@ WHERE id = :document AND state <> 'deleted'
 
 -- name: storage_of_account
 -- does: what a person holds or has announced
--- role: portal
+-- role: portal signer
 -- in: tenant tenant_id, account account_id
 -- row: bytes u64
 SELECT CAST(COALESCE(SUM(GREATEST(size, expected)), 0) AS UNSIGNED) FROM document

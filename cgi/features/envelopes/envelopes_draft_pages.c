@@ -8,7 +8,7 @@
 #include "http/ratelimit.h"
 
 #define UPLOAD_MAX (1024u << 20) /* the setting upload.max_bytes says less */
-#define JST_DAY_END_US (15 * HOUR_US - SECOND_US)
+#define DAY_END_US (DAY_US - SECOND_US) /* a day begins at midnight in Japan */
 
 static const struct rate upload_rate = { "envelopes.upload", RATE_ACCOUNT, 60, 10 * MINUTE_US };
 
@@ -128,7 +128,7 @@ static enum err keep_terms(struct req *rq, const struct edit_form *f,
     struct envelopes_terms t = { f->title, f->message, f->order == ORDER_IN_TURN,
                                  (uint32_t)f->remind, f->deadline };
     if (!timestamp_is_none(t.deadline)) /* the end of that day in Japan */
-        t.deadline = timestamp_add(t.deadline, JST_DAY_END_US);
+        t.deadline = timestamp_add(t.deadline, DAY_END_US);
     return envelopes_terms_set(req_tx(rq), e, &t, &by, req_now(rq));
 }
 
