@@ -22,6 +22,7 @@ done
 # --- the files ---
 mkdir "$work/in" "$work/out" "$work/nss" "$work/carve"
 "$tool" "$work/in" make || { echo "Bail out! pdf_tool make"; exit 1; }
+"${SHOMEI_BUILDDIR:-.}/tests/unit/test_pdf_structure" "$work/in" || { echo "Bail out! test_pdf_structure"; exit 1; }
 qpdf --linearize "$work/in/table.pdf" "$work/in/linearised-table.pdf"
 qpdf --linearize --object-streams=generate "$work/in/form.pdf" "$work/in/linearised-objects.pdf"
 qpdf --object-streams=generate "$work/in/form.pdf" "$work/in/compressed.pdf"

@@ -2,6 +2,7 @@
  * test_pdf_structure.c - how files hang together: hybrid files, generations, PDF 2.0, comments;
  * what readers would read differently is refused; what is damaged is named, and repaired when
  * unsigned.
+ * With a folder as argument: writes such files there, for foreign judges of what is signed.
  */
 #include "pdf_kit.h"
 #include "sign/pdf_repair.h"
@@ -263,10 +264,38 @@ static void test_repair(void)
     not_repaired(end(&m), E_STATE, "repair-signed", "a signature under an escaped name");
 }
 
-int main(void)
+static bool save(const char *dir, const char *name, struct bytes data)
+{
+    FILE *f = fopen(str_fmt(a, "%s/%s.pdf", dir, name).p, "wb");
+    return f && fwrite(data.p, 1, data.n, f) == data.n && fclose(f) == 0;
+}
+
+static bool save_repaired(const char *dir, const char *name, struct bytes damaged)
+{
+    struct buf out = buf_init((size_t)4 << 20);
+    bool good = repair(damaged, &out) == E_OK && save(dir, name, buf_bytes(&out));
+    buf_free(&out);
+    return good;
+}
+
+static int write_all(const char *dir)
+{
+    struct bytes plain = simple("%PDF-1.7\n", "", "");
+    bool good = save(dir, "hybrid", hybrid()) && save(dir, "generations", generations()) &&
+                save(dir, "pdf20", simple("%PDF-2.0\n", "", "")) &&
+                save(dir, "comment", simple("%PDF-1.7\n", "%maker 5.5\n", "")) &&
+                save(dir, "updated", updated(plain, find(plain, "xref\n0 4"), 0, "")) &&
+                save_repaired(dir, "repaired-front", simple("junk\n%PDF-1.7\n", "", "")) &&
+                save_repaired(dir, "repaired-xref", changed(plain, "0000000009", "0000000042"));
+    return good ? 0 : 1;
+}
+
+int main(int argc, char **argv)
 {
     kit = kit_new();
     a = arena_new((size_t)256 << 20);
+    if (argc == 2)
+        return write_all(argv[1]);
     test_forms();
     test_differentials();
     test_repair();
