@@ -8,6 +8,7 @@
 #include "features/rs/rs.h"
 #include "features/signing/signing.h"
 #include "net/gateway_client.h"
+#include "net/render_client.h"
 #include "sign/hsm.h"
 #include "store/heartbeat.h"
 #include "store/rate.h"
@@ -182,6 +183,15 @@ static bool gateway_up(const struct front *f, struct arena *a)
     return gateway_client_ping(path, a) == E_OK;
 }
 
+/* Nor this one: pages are then signed without a picture of them, and say so. */
+static bool renderer_up(const struct front *f, struct arena *a)
+{
+    struct str path = settings_str(f->settings, "render.socket");
+    if (str_empty(path))
+        path = str_fmt(a, "%s/renderer.sock", settings_str(f->settings, "run_dir").p);
+    return render_client_ping(path) == E_OK;
+}
+
 void front_metrics(void *arg, struct buf *out)
 {
     struct front *f = arg;
@@ -205,6 +215,7 @@ void front_metrics(void *arg, struct buf *out)
         log_fault("metrics");
     }
     buf_fmt(out, "# TYPE shomei_gateway_up gauge\nshomei_gateway_up %d\n", gateway_up(f, a));
+    buf_fmt(out, "# TYPE shomei_renderer_up gauge\nshomei_renderer_up %d\n", renderer_up(f, a));
     arena_free(a);
 }
 

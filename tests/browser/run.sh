@@ -12,6 +12,7 @@ export NODE_NO_WARNINGS=1
 mkdir -p "$SHOMEI_SCREENSHOTS"
 node "$top/tests/browser/journey.mjs"
 status=$?
+node "$top/tests/browser/place.mjs" || status=1
 python3 "$top/tests/data/large_pdf.py" 25000000 "$work/large.pdf"
 LARGE=$work/large.pdf node "$top/tests/browser/uploads.mjs" || status=1
 api_sign "$work/agreement.pdf" "$work/by-seal.pdf" ES-T >/dev/null

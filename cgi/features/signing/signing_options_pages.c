@@ -159,7 +159,12 @@ enum err signing_options_apply(struct req *rq, const struct signing_look *look,
     TRY(signing_template_find(req_tx(rq), signing_reasons_owner(rq), o->recurring, &t));
     if (signing_template_pages(&t, look->pages, &first, &last) != E_OK)
         req_field_error(rq, "page", MSG("This document has no such page."));
-    o->seal = !str_empty(t.seal) ? t.seal : t.show_name || t.show_date ? STR("text") : STR("none");
+    if (!str_empty(t.seal))
+        o->seal = t.seal;
+    else if (t.show_name || t.show_date || t.show_reason)
+        o->seal = STR("text");
+    else if (str_eq_z(o->seal, "none")) /* its seal is gone: the main one is proposed */
+        o->seal = STR_ABSENT;
     o->pages = last > first ? SIGNING_PAGES_ALL : SIGNING_PAGE_THIS;
     o->page = first;
     o->anchor = SIGNING_AT_PLACE;
