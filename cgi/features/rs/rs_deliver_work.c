@@ -59,8 +59,10 @@ static enum err send_to(struct arena *a, struct client_id client, const struct q
     e = gateway_client_fetch(gateway, GATEWAY_WEBHOOK, to->url,
                              letter(a, secret_bytes(secret), id, d->event, d->body), a, &reply);
     secret_free(secret);
-    if (e == E_DENIED || e == E_LIMIT || e == E_INPUT) /* an inner address now may be mended */
-        e = fault_record(E_BACKEND, fault_current()->reason, __FILE__, __LINE__, "a notice");
+    if (e == E_DENIED || e == E_LIMIT || e == E_INPUT) { /* what leads inside may be mended */
+        const struct fault was = *fault_current();
+        e = fault_record(E_BACKEND, was.reason, was.file, was.line, "%s", was.detail);
+    }
     return e;
 }
 

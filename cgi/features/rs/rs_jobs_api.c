@@ -35,6 +35,7 @@ static struct json *job_json(struct arena *a, const struct signing_record *r)
     struct json *j = json_new_object();
 
     json_set_str(j, "id", r->public_id);
+    json_set_str(j, "kind", r->kind);
     json_set_str(j, "state", job_state(r));
     if (!str_absent(r->reason_code))
         json_set_str(j, "reason", r->reason_code);

@@ -28,7 +28,7 @@ struct delivery_row {
 
 static const struct view_field delivery_fields[] = {
     VIEW_TEXT(struct delivery_row, public_id),
-    VIEW_CODE(struct delivery_row, event),
+    VIEW_TEXT(struct delivery_row, event),
     VIEW_TEXT(struct delivery_row, status),
     VIEW_TIME(struct delivery_row, created),
     VIEW_TIME(struct delivery_row, last),
