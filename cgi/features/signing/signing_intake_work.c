@@ -253,6 +253,9 @@ enum err signing_intake_keep(struct tx *tx, struct signing_intake *in, struct si
     if (!in->spooled)
         return signing_crypt_new(tx, &n, out);
     TRY(signing_arrive_seal(tx, &in->d, &in->sum, out));
+    out->public_id = str_dup(tx_arena(tx), out->public_id); /* it outlives what it came from */
+    out->filename = str_dup(tx_arena(tx), out->filename);
+    out->wrapped_key = bytes_dup(tx_arena(tx), out->wrapped_key);
     tx_after_commit(tx, keep, in);
     return E_OK;
 }
