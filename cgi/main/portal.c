@@ -40,12 +40,13 @@ static const struct hooks hooks_of_portal = {
     verification_routes, verification_export_routes, home_routes, accounts_login_routes,           \
         accounts_security_routes, accounts_second_routes, accounts_users_routes,                   \
         accounts_manage_routes, audit_pages_routes, signing_document_routes,                       \
-        signing_upload_routes, signing_zip_routes, signing_look_routes, signing_picture_routes,    \
-        signing_sign_routes, signing_extend_routes, signing_renewal_routes, signing_record_routes, \
-        signing_credential_routes, signing_system_routes, rs_pages_routes, signing_verify_routes,  \
-        envelopes_list_routes, envelopes_draft_routes, envelopes_people_routes,                    \
-        envelopes_review_routes, envelopes_detail_routes, envelopes_link_routes,                   \
-        envelopes_visit_routes, signing_seal_routes, signing_template_routes
+        signing_upload_routes, signing_zip_routes, signing_together_routes, signing_batch_routes,  \
+        signing_look_routes, signing_picture_routes, signing_sign_routes, signing_extend_routes,   \
+        signing_renewal_routes, signing_record_routes, signing_credential_routes,                  \
+        signing_system_routes, rs_pages_routes, signing_verify_routes, envelopes_list_routes,      \
+        envelopes_draft_routes, envelopes_people_routes, envelopes_review_routes,                  \
+        envelopes_detail_routes, envelopes_link_routes, envelopes_visit_routes,                    \
+        signing_seal_routes, signing_template_routes
 
 static const struct route *const tables[] = { TABLES, NULL };
 /* With the style guide. */

@@ -17,6 +17,14 @@ status=$?
 node "$top/tests/browser/place.mjs" || status=1
 python3 "$top/tests/data/large_pdf.py" 25000000 "$work/large.pdf"
 LARGE=$work/large.pdf node "$top/tests/browser/uploads.mjs" || status=1
+node "$top/tests/browser/together.mjs" || status=1
+for f in "$work"/together-*.zip; do
+    if unzip -tq "$f" >/dev/null && python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); sys.exit(z.testzip() is not None or len(z.namelist()) != 4)' "$f"; then echo "ok - unzip and python read $(basename "$f")"; else echo "not ok - $(basename "$f")"; status=1; fi
+    unzip -qo "$f" -d "$f.d"
+    for p in "$f.d"/*.pdf; do
+        if pdfsig_valid "$p" 1 >/dev/null; then echo "ok - pdfsig: $(basename "$p") is valid"; else echo "not ok - pdfsig: $(basename "$p")"; status=1; fi
+    done
+done
 api_sign "$work/agreement.pdf" "$work/by-seal.pdf" ES-T >/dev/null
 python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "w"); z.write(sys.argv[2], "契約/10月.pdf"); z.writestr("memo.txt", "no PDF")' "$work/month.zip" "$work/by-seal.pdf"
 SIGNED=$work/by-seal.pdf ZIP=$work/month.zip node "$top/tests/browser/verification.mjs" || status=1

@@ -12,6 +12,8 @@ extern const struct route signing_extend_routes[];     /* portal: evidence for s
 extern const struct route signing_sign_routes[];       /* portal: PIN and code */
 extern const struct route signing_zip_routes[];        /* portal: chosen ones as one ZIP */
 extern const struct route signing_renewal_routes[];    /* portal: archives to be renewed */
+extern const struct route signing_together_routes[];   /* portal: several documents at once */
+extern const struct route signing_batch_routes[];      /* portal: their progress and outcome */
 extern const struct route signing_record_routes[];     /* portal: receipts */
 extern const struct route signing_credential_routes[]; /* portal: own credentials and their PINs */
 extern const struct route signing_seal_routes[];       /* portal: seals */
@@ -20,4 +22,3 @@ extern const struct route signing_system_routes[];     /* portal: the customer's
 extern const struct route signing_verify_routes[];     /* portal: judge a signed PDF, open to all */
 extern const struct view *const signing_views[];       /* of those, NULL-terminated */
 extern const struct view *const signing_seal_views[];  /* of seals and placements */
-

@@ -40,6 +40,10 @@ static const struct signing_reason reasons[] = {
     { "provider-seal-missing", "",
       MSG_INIT("This service has no seal of its own that can be used now. Nothing was signed: tell "
                "the operator.") },
+    { "batch-pages", "",
+      MSG_INIT(
+          "This recurring placement speaks of the last page or of all pages, and the documents "
+          "have different numbers of pages. Choose another one, or sign them one by one.") },
     { "quota-account", "file",
       MSG_INIT("Your documents take all the room that you have here. Download what is signed and "
                "delete it, then upload again.") },
@@ -273,12 +277,23 @@ struct buf *signing_reasons_buf(struct req *rq, size_t max)
 }
 
 const struct view *const signing_views[] = {
-    &signing_documents_view,  &signing_new_view,
-    &signing_look_view,       &signing_confirm_view,
-    &signing_delete_view,     &signing_records_view,
-    &signing_record_view,     &signing_credentials_view,
-    &signing_credential_view, &signing_verify_view,
-    &signing_systems_view,    &signing_system_view,
-    &signing_lost_view,       &signing_renewals_view,
-    &signing_renewal_view,    NULL,
+    &signing_documents_view,
+    &signing_new_view,
+    &signing_look_view,
+    &signing_confirm_view,
+    &signing_delete_view,
+    &signing_records_view,
+    &signing_record_view,
+    &signing_credentials_view,
+    &signing_credential_view,
+    &signing_verify_view,
+    &signing_systems_view,
+    &signing_system_view,
+    &signing_lost_view,
+    &signing_together_view,
+    &signing_together_confirm_view,
+    &signing_batch_view,
+    &signing_renewals_view,
+    &signing_renewal_view,
+    NULL,
 };
