@@ -81,12 +81,14 @@ static void check_stream(struct pdf_changes_compare *c, const struct pdf_objects
 static enum err find_changed(struct pdf_changes_compare *c, struct changed *list, bool *walk)
 {
     struct pdf_objects_place *places = calloc(2 * (size_t)c->places_n, sizeof *places);
-    struct pdf_objects_place *before = places, *after = places + c->places_n;
+    struct pdf_objects_place *before = places, *after = places ? places + c->places_n : NULL;
     uint8_t *checked = calloc(c->places_n, 1);
-    enum err rc = places && checked ? E_OK : FAIL(E_LIMIT, "pdf-too-complex", "memory");
+    enum err rc = E_OK;
 
-    if (rc != E_OK)
+    if (!places || !checked) {
+        rc = FAIL(E_LIMIT, "pdf-too-complex", "memory");
         goto out;
+    }
     pdf_objects_places(c->o->qpdf, before, c->places_n);
     pdf_objects_places(c->n->qpdf, after, c->places_n);
     for (uint32_t id = 1; rc == E_OK && id < c->places_n; id++) {
