@@ -135,6 +135,10 @@ static enum err take_line(struct reader *r, struct str line)
 {
     size_t equals = str_find(line, '=', 0);
 
+    for (size_t i = 0; i < line.n; i++) {
+        if ((uint8_t)line.p[i] < 32 && line.p[i] != '\t')
+            return FAIL(E_INPUT, "trust-list", "line %zu: a control character", r->line);
+    }
     if (line.n == 0 || line.p[0] == '#')
         return E_OK;
     if (str_eq_z(line, "[service]")) {
@@ -236,7 +240,7 @@ static void write_text(struct buf *b, const char *key, struct str value)
         return;
     buf_fmt(b, "%s = ", key);
     for (size_t i = 0; i < value.n; i++)
-        buf_add_char(b, (uint8_t)value.p[i] < 32 ? ' ' : value.p[i]);
+        buf_add_char(b, (uint8_t)value.p[i] < 32 ? '_' : value.p[i]);
     buf_add_char(b, '\n');
 }
 
