@@ -361,6 +361,8 @@ FROM document WHERE tenant_id = :tenant AND account_id <=> :account AND client_i
 SELECT id, public_id, filename, size, digest, version, state, wrapped_key, created_at, delete_at,
   deleted_at, pieces, manifest, expected, agreed_until
 FROM document WHERE tenant_id = :tenant AND account_id = :account
+  AND NOT EXISTS (SELECT 1 FROM envelope_document x WHERE x.document_id = document.id)
+  AND NOT EXISTS (SELECT 1 FROM envelope v WHERE v.report_id = document.id)
   AND (:name = '' OR INSTR(filename, :name) > 0)
   AND (state = :state OR (:any AND state <> 'deleted'))
 ORDER BY CASE :sort WHEN 'name' THEN filename END, CASE :sort WHEN '-name' THEN filename END DESC,
@@ -374,6 +376,8 @@ ORDER BY CASE :sort WHEN 'name' THEN filename END, CASE :sort WHEN '-name' THEN 
 -- in: tenant tenant_id, account account_id, name text(255), state text(16), any bool
 -- row: n u64
 SELECT COUNT(*) FROM document WHERE tenant_id = :tenant AND account_id = :account
+  AND NOT EXISTS (SELECT 1 FROM envelope_document x WHERE x.document_id = document.id)
+  AND NOT EXISTS (SELECT 1 FROM envelope v WHERE v.report_id = document.id)
   AND (:name = '' OR INSTR(filename, :name) > 0)
   AND (state = :state OR (:any AND state <> 'deleted'))
 

@@ -3,3 +3,5 @@
 ALTER TABLE envelope_party
   DROP KEY envelope_party_account,
   ADD KEY envelope_party_of_account (account_id);
+-- Lists of documents leave out the reports of envelopes.
+ALTER TABLE envelope ADD KEY envelope_report (report_id);

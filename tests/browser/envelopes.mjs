@@ -36,6 +36,10 @@ async function mail(to, pattern, after = began) {
   }
   throw new Error(`no mail to ${to} like ${pattern}`);
 }
+// An account remembers its language: the switch in the header changes it.
+async function speak(page, lang) {
+  if ((await page.getAttribute('html', 'lang')) !== lang) await press(page, `button[name=lang][value=${lang}]`);
+}
 const press = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
 const words = {
   ja: { title: '業務委託契約', message: '契約書をお送りします。\nご確認のうえ署名をお願いします。', b: '佐藤 次郎', c: 'Mary Smith', copy: '経理担当' },
@@ -106,6 +110,7 @@ async function ownSigner(lang) {
   await page.goto(match[0]);
   await look(page, 'envelopes-link-account', lang);
   await signIn(page, taro);
+  await speak(page, lang);
   await page.goto(match[0]);
   await press(page, 'main form button.primary');
   await look(page, 'envelopes-visit-account', lang);
@@ -177,6 +182,7 @@ async function journey(lang) {
   const run = `${lang}${Date.now() % 100000}`;
   const { context, page, troubles } = await open(browser, lang);
   await signIn(page, person('hanako@sakura.example'));
+  await speak(page, lang);
   const envelope = await make(page, lang, w, run);
   await ownSigner(lang);
   await mailSigner(lang, `b-${run}@customer.example`, true);

@@ -15,6 +15,15 @@ mkdir -p "$SHOMEI_SCREENSHOTS"
 node "$top/tests/browser/journey.mjs"
 status=$?
 node "$top/tests/browser/place.mjs" || status=1
+python3 "$top/tests/data/make_pdf.py" "$work/覚書.pdf" 40000
+FILE2=$work/覚書.pdf node "$top/tests/browser/envelopes.mjs" || status=1
+# pdfsig judges the chain of a certificate only once in a file: the witness, who signed twice, is counted by signatures
+for f in "$work"/contract-*.pdf "$work"/report-*.pdf; do
+    n=3; case $f in */report-*) n=1 ;; esac
+    pdfsig -nssdir "$work/nss" "$f" >"$work/pdfsig.out" 2>/dev/null
+    if qpdf --check "$f" >/dev/null && [ "$(grep -c 'Signature Validation: Signature is Valid' "$work/pdfsig.out")" = "$n" ] &&
+        ! grep -q 'issuer is unknown' "$work/pdfsig.out"; then echo "ok - qpdf and pdfsig: $(basename "$f")"; else echo "not ok - qpdf and pdfsig: $(basename "$f")"; status=1; fi
+done
 python3 "$top/tests/data/large_pdf.py" 25000000 "$work/large.pdf"
 LARGE=$work/large.pdf node "$top/tests/browser/uploads.mjs" || status=1
 node "$top/tests/browser/together.mjs" || status=1

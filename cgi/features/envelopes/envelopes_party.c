@@ -231,6 +231,10 @@ enum err envelopes_field_add(struct tx *tx, const struct envelopes_envelope *e, 
     TRY(envelopes_fields(tx, p.id, &there, &n));
     if (n >= ENVELOPES_FIELDS_MAX || p.kind == ENVELOPES_COPY)
         return FAIL(E_LIMIT, "envelope-fields", "at most %d places", ENVELOPES_FIELDS_MAX);
+    /* further seals would be stamps, and those spoil the signatures of who signed before */
+    for (i = 0; i < n; i++)
+        if (there[i].document.v == f->document.v)
+            return FAIL(E_CONFLICT, "place-twice", "one seal of a person in a document");
     TRY(q_field_add(tx, p.id, f->document, f->page, f->place, f->x, f->y, f->size, &row));
     return envelopes_inside_audit(tx, e, by, "envelopes.field.add");
 }

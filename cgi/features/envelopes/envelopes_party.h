@@ -59,7 +59,7 @@ struct envelopes_person {
 
 enum err envelopes_parties(struct tx *tx, struct envelope_id id, struct envelopes_party **rows,
                            size_t *n) MUST_CHECK;
-/* By public id, of this envelope. E_ABSENT "party-unknown". */
+/* E_ABSENT "party-unknown". */
 enum err envelopes_party_find(struct tx *tx, struct envelope_id id, struct str public_id,
                               struct envelopes_party *out) MUST_CHECK;
 /*
@@ -77,7 +77,8 @@ enum err envelopes_party_raise(struct tx *tx, const struct envelopes_envelope *e
 
 enum err envelopes_fields(struct tx *tx, struct party_id party, struct envelopes_field **rows,
                           size_t *n) MUST_CHECK;
-/* Drafts only. E_INPUT "place-bad"; E_LIMIT "envelope-fields". */
+/* Drafts only. E_INPUT "place-bad", "place-page"; E_CONFLICT "place-twice": one seal of a person
+ * in a document; E_LIMIT "envelope-fields". */
 enum err envelopes_field_add(struct tx *tx, const struct envelopes_envelope *e, struct str party,
                              const struct envelopes_field *f, const struct audit_by *by) MUST_CHECK;
 enum err envelopes_field_drop(struct tx *tx, const struct envelopes_envelope *e, struct str party,
@@ -86,10 +87,8 @@ enum err envelopes_field_drop(struct tx *tx, const struct envelopes_envelope *e,
 /* After sending. Remind by hand: once a day, E_LIMIT "remind-again". */
 enum err envelopes_remind(struct tx *tx, const struct envelopes_envelope *e, struct str party,
                           const struct audit_by *by, struct timestamp now) MUST_CHECK;
-/*
- * Another address for a party that has not opened the envelope (E_STATE "party-opened"): all links
- * of the old one are void, and a new invitation goes out when it is its turn.
- */
+/* Another address for a party that has not opened the envelope (E_STATE "party-opened"): old links
+ * are void, a new invitation goes out in turn. */
 enum err envelopes_readdress(struct tx *tx, const struct envelopes_envelope *e, struct str party,
                              const struct envelopes_person *to, const struct audit_by *by,
                              struct timestamp now) MUST_CHECK;
@@ -109,11 +108,8 @@ enum err envelopes_link_find(struct tx *tx, struct str token, struct timestamp n
 enum err envelopes_link_make(struct tx *tx, struct party_id party, struct timestamp now,
                              struct timestamp until, struct str *token) MUST_CHECK;
 
-/*
- * A new six-digit code, good for ten minutes and five tries, together with this link only. The page
- * puts it into a mail. E_LIMIT "code-locked" after too many wrong ones,
- * "code-again" less than a minute after the last.
- */
+/* A new six-digit code, good for ten minutes and five tries, with this link only. E_LIMIT
+ * "code-locked" after too many wrong ones, "code-again" within a minute of the last. */
 enum err envelopes_code_make(struct tx *tx, const struct envelopes_seat *s, struct str token,
                              const struct audit_by *by, struct timestamp now,
                              struct str *code) MUST_CHECK;
@@ -130,7 +126,7 @@ enum err envelopes_code_check(struct tx *tx, const struct envelopes_seat *s, str
 enum err envelopes_claim(struct tx *tx, const struct envelopes_seat *s, struct account_id account,
                          const struct audit_by *by, struct timestamp now) MUST_CHECK;
 
-/* By the cookie of a visit, or by the signed-in account. E_ABSENT "visit-over". */
+/* By the cookie of a visit, or by the account. E_ABSENT "visit-over". */
 enum err envelopes_seat_by_cookie(struct tx *tx, struct str party, struct str cookie,
                                   struct timestamp now, struct envelopes_seat *out) MUST_CHECK;
 enum err envelopes_seat_by_account(struct tx *tx, struct str party, struct account_id account,
@@ -142,7 +138,7 @@ enum err envelopes_opened(struct tx *tx, const struct envelopes_seat *s, const s
 enum err envelopes_decline(struct tx *tx, const struct envelopes_seat *s, struct str reason,
                            const struct audit_by *by, struct timestamp now) MUST_CHECK;
 
-/* What waits for this account: its seats in envelopes of others. */
+/* What waits for this account. */
 struct envelopes_inbox_row {
     struct str party, title, sender, number;
     enum envelopes_turn turn;
@@ -151,5 +147,4 @@ struct envelopes_inbox_row {
 };
 enum err envelopes_inbox(struct tx *tx, struct account_id account, uint32_t offset, uint32_t limit,
                          struct envelopes_inbox_row **rows, size_t *n, uint64_t *total) MUST_CHECK;
-/* How many wait for this account's signature. */
 enum err envelopes_inbox_count(struct tx *tx, struct account_id account, uint64_t *n) MUST_CHECK;

@@ -35,6 +35,8 @@ static const struct {
     { "mail-twice", "mail", MSG_INIT("This mail address is in the envelope already.") },
     { "method-bad", "method", MSG_INIT("Choose how this person signs.") },
     { "place-bad", "place", MSG_INIT("Choose a place, or give millimetres inside the page.") },
+    { "place-twice", "document",
+      MSG_INIT("This person has a seal in this document already. Take that one out first.") },
     { "place-page", "page", MSG_INIT("The document has no such page.") },
     { "remind-again", "",
       MSG_INIT("This person was reminded today. You can remind again tomorrow.") },
