@@ -246,6 +246,43 @@ static void encrypted(void)
     is_int(r.status, 303, "and it is signed");
 }
 
+/* A cross-reference that leads nowhere: told, and repaired on the person's word alone. */
+static void damaged(void)
+{
+    static const char *const objects[] = {
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>",
+        "<</Length 12>>\nstream\n0 0 9 9 re f\nendstream",
+    };
+    struct bytes pdf = bytes_dup(kit.a, pdf_of(objects, 4));
+    char *table = strstr((char *)(uintptr_t)pdf.p, "0000000009");
+    memcpy(table, "0000000077", 10);
+    struct str doc = uploaded(pdf);
+    struct fake_reply r = get(doc, "");
+
+    ok(r.status == 200 && fake_reply_has(&r, "cannot be signed as it is") &&
+           fake_reply_has(&r, "/repair") && !fake_reply_has(&r, "name=\"credential\""),
+       "a damaged file is told, and offered to be repaired");
+    is_int(post(doc, "/confirm", form_of("").p).status, 422, "it is not signed as it is");
+    struct fake *other = portal_kit_browser();
+    (void)portal_kit_sign_in(&kit.p, other, "taro", true);
+    is_int(fake_post(other, str_fmt(kit.a, "%s/repair", doc.p).p, "").status, 404,
+           "nobody else has it repaired");
+    fake_free(other);
+    r = post(doc, "/repair", "");
+    is_int(r.status, 303, "it is repaired");
+    struct str fresh = str_dup(kit.a, portal_kit_location(browser, &r));
+    ok(!str_eq(fresh, doc), "as a new document");
+    r = get(fresh, "");
+    ok(r.status == 200 && fake_reply_has(&r, "name=\"credential\"") &&
+           fake_reply_has(&r, "/pages/1.png"),
+       "that can be looked at and signed");
+    r = get(doc, "");
+    ok(fake_reply_has(&r, "are deleted"), "the damaged one is gone");
+    is_int(post(fresh, "/repair", "").status, 422, "what is well is not repaired");
+}
+
 static void without_renderer(struct str doc)
 {
     stop_renderer();
@@ -280,6 +317,7 @@ int main(int argc, char **argv)
     visible(doc);
     warned();
     encrypted();
+    damaged();
     without_renderer(doc);
     fake_free(browser);
     portal_kit_stop();

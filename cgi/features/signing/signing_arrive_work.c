@@ -5,19 +5,29 @@
  */
 #include "features/signing/signing_inside_work.h"
 
+#include "sign/pdf_repair.h"
 #include "sign/pdf_source.h"
 #include "sign/pdf_verify.h"
 #include "store/gen/signing.q.h"
 
-/* A PDF, told at upload and not after the PIN was typed (P3-09). One that opens with a password
- * only is judged when that is given. */
+/* Will more be known later: with its password, or when the person has it repaired? What has no end
+ * or no page is not all of a document: that is refused. */
+static bool judged_later(const char *reason)
+{
+    if (strcmp(reason, "pdf-truncated") == 0 || strcmp(reason, "pdf-no-pages") == 0)
+        return false;
+    return strcmp(reason, "pdf-password-needed") == 0 || pdf_repair_helps(reason);
+}
+
+/* A PDF, told at upload and not after the PIN was typed (P3-09). What is damaged comes in, so that
+ * it can be repaired on the person's word; it is not signed as it is. */
 enum err signing_arrive_check(const struct pdf_source *source, struct timestamp now)
 {
     struct pdf_trust *nobody = pdf_trust_new();
     struct arena *a = arena_new(64u << 20);
     struct pdf_report *report;
     enum err e = pdf_verify(source, NULL, nobody, now, a, &report);
-    if (e != E_OK && strcmp(fault_current()->reason, "pdf-password-needed") == 0)
+    if (e != E_OK && judged_later(fault_current()->reason))
         e = E_OK;
     arena_free(a);
     pdf_trust_free(nobody);

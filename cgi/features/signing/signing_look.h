@@ -33,6 +33,7 @@ struct signing_look {
     bool encrypted;  /* opened with a password, empty or not */
     bool certified;  /* by an earlier signature */
     bool signatures; /* there are some */
+    bool damaged;    /* refused, and signing_look_repair() may help */
     /* reason code why it cannot be signed as it is: a pdf-* reason when it could not be opened
      * (then the rest is empty), else certified-no-changes ...; empty: it can */
     struct str refused;
@@ -50,6 +51,16 @@ struct signing_look {
  */
 enum err signing_look_document(struct tx *tx, const struct signing_document *d,
                                const struct secret *password, struct signing_look *out) MUST_CHECK;
+
+/*
+ * Repair a damaged, unsigned document: what can be read of it becomes a new document of the same
+ * name, and the damaged one is erased. The person said so. Errors of pdf_repair(), and those of
+ * storing. Writes its audit rows.
+ */
+enum err signing_look_repair(struct tx *tx, struct signing_owner owner,
+                             const struct signing_document *d, const struct secret *password,
+                             const struct audit_by *by, struct timestamp now,
+                             struct signing_document *out) MUST_CHECK;
 
 /* The picture of a page as PNG. Errors of render_client_page(). */
 enum err signing_look_picture(struct tx *tx, const struct signing_document *d,

@@ -66,8 +66,8 @@ struct look_view {
     int64_t page;
     struct timestamp created, delete_at, deleted_at;
     struct page_badge state;
-    bool held, is_signed, can_sign, has_key, locked, damaged, repair, more, placed, free_place,
-        seal_none, seal_text, show_name, show_date, show_reason, all_pages, beyond, open_details;
+    bool held, is_signed, can_sign, has_key, locked, damaged, more, placed, free_place, seal_none,
+        seal_text, show_name, show_date, show_reason, all_pages, beyond, open_details;
     unsigned pages_total;
     struct option_row *levels, *kinds, *fields, *seals, *anchors, *recurring;
     size_t levels_n, kinds_n, fields_n, seals_n, anchors_n, recurring_n;
@@ -107,7 +107,6 @@ static const struct view_field look_fields[] = {
     VIEW_FLAG(struct look_view, has_key),
     VIEW_FLAG(struct look_view, locked),
     VIEW_FLAG(struct look_view, damaged),
-    VIEW_FLAG(struct look_view, repair),
     VIEW_FLAG(struct look_view, more),
     VIEW_FLAG(struct look_view, placed),
     VIEW_FLAG(struct look_view, free_place),
@@ -252,7 +251,6 @@ static void fill_placing(const struct signing_options *o, struct look_view *v)
     v->show_name = o->show_name;
     v->show_date = o->show_date;
     v->show_reason = o->show_reason;
-    v->repair = o->repair;
     v->all_pages = o->pages == SIGNING_PAGES_ALL;
     v->free_place = o->anchor == SIGNING_AT_PLACE;
     v->placed = !v->seal_none;
@@ -315,10 +313,8 @@ static void fill_refused(const struct signing_look *look, struct look_view *v)
 {
     v->locked = str_eq_z(look->refused, "pdf-password-needed") ||
                 str_eq_z(look->refused, "pdf-password-wrong");
-    v->damaged = str_eq_z(look->refused, "pdf-damaged") ||
-                 str_eq_z(look->refused, "pdf-truncated") ||
-                 str_eq_z(look->refused, "pdf-offset-header");
-    v->can_sign = str_empty(look->refused) || v->damaged;
+    v->damaged = look->damaged;
+    v->can_sign = str_empty(look->refused);
     if (!v->locked && !str_empty(look->refused) &&
         !signing_reasons_text(look->refused.p, &v->refused))
         v->refused = MSG("This PDF cannot be signed here.");

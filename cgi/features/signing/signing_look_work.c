@@ -6,6 +6,7 @@
 #include "net/render_client.h"
 #include "sign/pdf_field.h"
 #include "sign/pdf_pages.h"
+#include "sign/pdf_repair.h"
 #include "sign/pdf_source.h"
 #include "sign/pdf_warnings.h"
 
@@ -104,8 +105,30 @@ enum err signing_look_document(struct tx *tx, const struct signing_document *d,
     }
     if (!about_file(e))
         return e;
-    *out = (struct signing_look){ .refused = str_dup(a, str_z(fault_current()->reason)) };
+    *out = (struct signing_look){ .refused = str_dup(a, str_z(fault_current()->reason)),
+                                  .damaged = pdf_repair_helps(fault_current()->reason) };
     return E_OK;
+}
+
+/* --- repair --- */
+
+enum err signing_look_repair(struct tx *tx, struct signing_owner owner,
+                             const struct signing_document *d, const struct secret *password,
+                             const struct audit_by *by, struct timestamp now,
+                             struct signing_document *out)
+{
+    struct buf whole = buf_init((size_t)signing_upload_max());
+    struct pdf_source source;
+    enum err e = signing_document_source(tx, d, tx_arena(tx), &source);
+
+    if (e == E_OK)
+        e = pdf_repair(&source, password, tx_arena(tx), &whole);
+    if (e == E_OK)
+        e = signing_document_store(tx, owner, d->filename, buf_bytes(&whole), by, now, out);
+    if (e == E_OK)
+        e = signing_document_erase(tx, owner, d->public_id, by, now);
+    buf_free(&whole);
+    return e;
 }
 
 /* --- pictures --- */

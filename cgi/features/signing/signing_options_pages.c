@@ -76,7 +76,6 @@ struct signing_hidden *signing_options_hidden(struct req *rq, const struct signi
         { "show_name", o->show_name ? STR("1") : STR_ABSENT },
         { "show_date", o->show_date ? STR("1") : STR_ABSENT },
         { "show_reason", o->show_reason ? STR("1") : STR_ABSENT },
-        { "repair", o->repair ? STR("1") : STR_ABSENT },
     };
     struct signing_hidden *out = ARENA_ARRAY(a, HIDDEN_MAX, struct signing_hidden);
 
@@ -199,6 +198,5 @@ struct signing_request signing_options_request(struct req *rq, const struct sign
                                      .now = req_now(rq),
                                      .certify = o->kind,
                                      .field = str_empty(o->field) ? STR_ABSENT : o->field,
-                                     .password = password,
-                                     .repair = o->repair };
+                                     .password = password };
 }

@@ -19,7 +19,7 @@ struct signing_options {
     enum signing_anchor anchor;
     int pages;
     int64_t page;
-    bool show_name, show_date, show_reason, repair;
+    bool show_name, show_date, show_reason;
 };
 
 extern const struct choice signing_options_levels[], signing_options_kinds[],
@@ -34,7 +34,7 @@ extern const struct choice signing_options_levels[], signing_options_kinds[],
         PARAM_CHOICE_OPT(s, anchor, signing_options_anchors, SIGNING_AT_BOTTOM_RIGHT),             \
         PARAM_CHOICE_OPT(s, pages, signing_options_page_rules, SIGNING_PAGE_THIS),                 \
         PARAM_INT_OPT(s, page, 1, 1000000, 1), PARAM_FLAG(s, show_name), PARAM_FLAG(s, show_date), \
-        PARAM_FLAG(s, show_reason), PARAM_FLAG(s, repair)
+        PARAM_FLAG(s, show_reason)
 
 /* One hidden field. */
 struct signing_hidden {

@@ -77,6 +77,41 @@ static enum err unlock(struct req *rq, struct resp *rs)
     return resp_seeother_text(rs, "/documents/{id}", d.public_id);
 }
 
+/* --- repair --- */
+
+struct repair_form {
+    struct str id;
+};
+static const struct param repair_params[] = {
+    PARAM_TOKEN(struct repair_form, id, 1, 64),
+    PARAM_END,
+};
+
+/* On the person's word alone; the new file is looked at like any other. */
+static enum err repair(struct req *rq, struct resp *rs)
+{
+    const struct repair_form *f = req_form(rq);
+    const struct signing_options blank = { .id = f->id, .anchor = SIGNING_AT_BOTTOM_RIGHT };
+    struct signing_owner owner = signing_reasons_owner(rq);
+    struct audit_by by = AUDIT_BY(rq);
+    const struct secret *password;
+    struct signing_document d, fresh;
+    enum err e;
+
+    if (req_invalid(rq))
+        return FAIL(E_ABSENT, "document-unknown", "malformed id");
+    TRY(signing_document_find(req_tx(rq), owner, f->id, &d));
+    TRY(signing_picture_password(rq, &d, &password));
+    e = signing_look_repair(req_tx(rq), owner, &d, password, &by, req_now(rq), &fresh);
+    if (e != E_OK) {
+        resp_undo(rs);
+        return signing_reasons_show(rq) ? signing_look_show(rq, rs, &blank) : e;
+    }
+    resp_flash(rs, "success", MSG("The file is repaired. Please look at it before you sign."),
+               STR_ABSENT);
+    return resp_seeother_text(rs, "/documents/{id}", fresh.public_id);
+}
+
 /* --- pictures --- */
 
 struct picture_form {
@@ -118,6 +153,8 @@ static enum err picture(struct req *rq, struct resp *rs)
 const struct route signing_picture_routes[] = {
     { POST, "/documents/{id}/unlock", unlock, WHO_ACCOUNT, FORM(unlock_params, struct unlock_form),
       ROUTE_READ_ONLY_POST, 0, NULL, &unlock_rate },
+    { POST, "/documents/{id}/repair", repair, WHO_ACCOUNT, FORM(repair_params, struct repair_form),
+      0, 0, NULL, &unlock_rate },
     { GET, "/documents/{id}/pages/{file}", picture, WHO_ACCOUNT,
       FORM(picture_params, struct picture_form), 0, 0, NULL, &look_rate },
     { 0 },
