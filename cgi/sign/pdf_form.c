@@ -169,6 +169,16 @@ static bool forbids(struct pdf_read *d, const struct pdf_form_field *f)
            pdf_read_int(d, pdf_read_get(d, mdp, "/P"), 3) == 1;
 }
 
+/* Two fields of one name are no fields that a signature could be told apart in (12.7.4.2). */
+static enum err check_only(const struct pdf_form_field *fields, size_t n, struct str name)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < n; i++)
+        found += str_eq(fields[i].name, name);
+    return found == 1 ? E_OK : FAIL(E_INPUT, "field-name-used", "%zu fields of that name", found);
+}
+
 bool pdf_form_locked(struct pdf_read *d, const struct pdf_form_field *fields, size_t n,
                      struct str name, struct arena *a)
 {
@@ -212,7 +222,8 @@ enum err pdf_form_permit(struct pdf_read *d, const struct pdf_form_field *fields
         if (fields[i].filled && forbids(d, &fields[i]))
             return FAIL(E_INPUT, "certified-no-changes", "ISO 32000-2 12.7.5.5: lock with P=1");
     }
-    if (!empty && (rc = check_name(d, name, a)) != E_OK)
+    rc = empty ? check_only(fields, n, name) : check_name(d, name, a);
+    if (rc != E_OK)
         return rc;
     if (pdf_form_locked(d, fields, n, name, a))
         return FAIL(E_INPUT, "signature-locked", "ISO 32000-2 12.8.2.4: FieldMDP");
