@@ -16,14 +16,18 @@ int main(void)
     static const struct {
         const char *name;
         size_t signatures;
-        unsigned later;        /* than the first */
+        unsigned later; /* than the first */
+        bool allowed;
         const char *algorithm; /* of the last */
     } cases[] = {
-        { "005-pyHanko-extensions-indirect-not-all-paths.pdf", 2, PDF_LATER_SIGNATURE, "Ed25519" },
-        { "006-pyHanko-minimal-signed-twice-both-created.pdf", 2, PDF_LATER_SIGNATURE, "RSA 4096" },
-        { "007-pyHanko-minimal-signed-twice-second-created.pdf", 2, PDF_LATER_SIGNATURE,
-          "RSA 4096" },
-        { "009-pyHanko-pades-with-old-style-signing-cert-attr.pdf", 1, PDF_LATER_NOTHING,
+        /* an entry that nobody knows leads to the extensions as well, and they were changed */
+        { "005-pyHanko-extensions-indirect-not-all-paths.pdf", 2,
+          PDF_LATER_SIGNATURE | PDF_LATER_METADATA | PDF_LATER_OTHER, false, "Ed25519" },
+        { "006-pyHanko-minimal-signed-twice-both-created.pdf", 2,
+          PDF_LATER_SIGNATURE | PDF_LATER_METADATA, true, "RSA 4096" },
+        { "007-pyHanko-minimal-signed-twice-second-created.pdf", 2,
+          PDF_LATER_SIGNATURE | PDF_LATER_METADATA, true, "RSA 4096" },
+        { "009-pyHanko-pades-with-old-style-signing-cert-attr.pdf", 1, PDF_LATER_NOTHING, true,
           "RSA 2048" },
     };
     struct pdf_trust *nobody = pdf_trust_new();
@@ -43,9 +47,9 @@ int main(void)
         struct pdf_source source = pdf_source_memory((struct bytes){ data, n });
         if (!is_err(pdf_verify(&source, NULL, nobody, TIMESTAMP_NONE, a, &r), E_OK, cases[i].name))
             continue;
-        bool good = r->signatures_n == cases[i].signatures &&
-                    r->signatures[0].later == cases[i].later && r->signatures[0].later_allowed &&
-                    r->verdict == PDF_INDETERMINATE;
+        bool good =
+            r->signatures_n == cases[i].signatures && r->signatures[0].later == cases[i].later &&
+            r->signatures[0].later_allowed == cases[i].allowed && r->verdict == PDF_INDETERMINATE;
         for (size_t k = 0; good && k < r->signatures_n; k++)
             good = r->signatures[k].intact;
         good = good &&
