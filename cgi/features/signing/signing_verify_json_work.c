@@ -27,9 +27,13 @@ static struct json *later_json(uint32_t later)
     static const struct {
         uint32_t bit;
         const char *word;
-    } words[] = { { PDF_LATER_DSS, "validation-data" },   { PDF_LATER_TIMESTAMP, "timestamp" },
-                  { PDF_LATER_SIGNATURE, "signature" },   { PDF_LATER_FORM, "form" },
-                  { PDF_LATER_ANNOTATION, "annotation" }, { PDF_LATER_OTHER, "other" } };
+    } words[] = { { PDF_LATER_DSS, "validation-data" },
+                  { PDF_LATER_TIMESTAMP, "timestamp" },
+                  { PDF_LATER_SIGNATURE, "signature" },
+                  { PDF_LATER_FORM, "form" },
+                  { PDF_LATER_ANNOTATION, "annotation" },
+                  { PDF_LATER_METADATA, "metadata" },
+                  { PDF_LATER_OTHER, "other" } };
     struct json *j = json_new_array();
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if ((later & words[i].bit) != 0)
