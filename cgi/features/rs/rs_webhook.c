@@ -52,7 +52,7 @@ static enum err refuse(const char *why)
     return FAIL(E_INPUT, "webhook-url", "%s", why);
 }
 
-static enum err check_url(struct arena *a, struct str url)
+enum err rs_webhook_check(struct arena *a, struct str url)
 {
     static const struct str https = { "https://", 8 }, local = { "http://localhost:", 17 };
     size_t end;
@@ -112,7 +112,7 @@ enum err rs_webhook_set(struct tx *tx, struct tenant_id tenant, struct client_id
     uint64_t changed = 0;
 
     *secret = STR_ABSENT;
-    TRY(check_url(tx_arena(tx), url));
+    TRY(rs_webhook_check(tx_arena(tx), url));
     TRY(q_rs_webhook_url(tx, tenant, client, url, &changed));
     if (changed == 0) {
         TRY(make_secret(tx_arena(tx), client, secret, &sealed));
