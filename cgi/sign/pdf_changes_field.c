@@ -1,7 +1,8 @@
 /* pdf_changes_field.c - form fields that are no signatures (ISO 32000-2 12.7.4, 12.7.5). */
 #include "sign/pdf_changes_inside.h"
 
-#define SHOWN_MAX 80 /* bytes of a value that is quoted */
+#define SHOWN_MAX 80  /* bytes of a value that is quoted */
+#define SHARE_MAX 400 /* thousandths of a page: a larger look can replace its content */
 
 struct str pdf_changes_field_name(struct pdf_read *d, struct pdf_read_ref field, struct arena *a)
 {
@@ -105,6 +106,19 @@ static void note_value(struct pdf_changes_compare *c, struct pdf_read_ref o, str
     pdf_changes_note(c, &f);
 }
 
+/* A new look that is as large as the page: prepared before signing, filled in behind it. */
+static void note_size(struct pdf_changes_compare *c, struct pdf_read_ref n)
+{
+    struct pdf_changes_finding f = about(c, n, "field-covers");
+    struct pdf_read_ref page = pdf_read_object_newest(
+        c->n, f.page && f.page <= c->pages_n ? (int)c->pages[f.page - 1] : 0);
+
+    f.rule = "covers";
+    if (pdf_read_is_dict(c->n, pdf_read_get(c->n, n, "/AP")) &&
+        pdf_changes_annot_share(c->n, n, page) > SHARE_MAX)
+        pdf_changes_note(c, &f);
+}
+
 static void note_look(struct pdf_changes_compare *c, struct pdf_read_ref n)
 {
     struct pdf_changes_finding f = about(c, n, "field-look");
@@ -162,6 +176,8 @@ void pdf_changes_field(struct pdf_changes_compare *c, struct pdf_read_ref o, str
         return;
     }
     pdf_changes_note_keys(c, o, n, judge_key, &k);
+    if (k.value || k.look)
+        note_size(c, n);
     if (k.value)
         note_value(c, o, n);
     else if (k.look && !value_changed(c, o, n))

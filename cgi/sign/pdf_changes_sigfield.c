@@ -113,6 +113,13 @@ void pdf_changes_sigfield(struct pdf_changes_compare *c, struct pdf_read_ref o,
         return;
     }
     s.filled = !signed_in(c->o, o) && signed_in(c->n, n) && !pdf_changes_stream(c->n, n);
+    if (s.filled && pdf_read_is_dict(c->n, pdf_read_get(c->n, n, "/AP")) &&
+        pdf_changes_annot_share(c->n, n, page_object(c, page_of(c, n))) > SHARE_MAX) {
+        struct pdf_changes_finding f = about(c, n, "signature-covers");
+        f.rule = "covers";
+        f.later = PDF_LATER_SIGNATURE;
+        pdf_changes_note(c, &f);
+    }
     pdf_changes_note_keys(c, o, n, judge_key, &s);
 }
 

@@ -24,6 +24,8 @@ const struct pdf_verify_text pdf_verify_changes[] = {
     { "signature-changed", MSG_INIT("The signature {field} was replaced or changed.") },
     { "field-filled", MSG_INIT("The form field {field} was filled in: {new}") },
     { "field-changed", MSG_INIT("The form field {field} was changed from {old} to {new}") },
+    { "field-covers",
+      MSG_INIT("The form field {field} on page {page} is so large that it can cover content.") },
     { "field-look",
       MSG_INIT("The form field {field} looks different, but its value is the same.") },
     { "field-altered", MSG_INIT("The form field {field} itself was changed ({what}).") },

@@ -298,3 +298,14 @@ void attack_explain(const struct pdf_report *r)
         }
     }
 }
+
+const struct pdf_change *attack_change(const struct pdf_report *r, const char *code)
+{
+    for (size_t i = 0; i < r->revisions_n; i++) {
+        for (size_t k = 0; k < r->revisions[i].changes_n; k++) {
+            if (strcmp(r->revisions[i].changes[k].code, code) == 0)
+                return &r->revisions[i].changes[k];
+        }
+    }
+    return NULL;
+}

@@ -62,3 +62,5 @@ struct bytes attack_cut(struct arena *a, struct bytes file, size_t n);
 void attack_save(const char *name, struct bytes file);
 /* Everything that the report says, as notes. */
 void attack_explain(const struct pdf_report *r);
+/* The first change of that code; NULL when there is none. */
+const struct pdf_change *attack_change(const struct pdf_report *r, const char *code);
