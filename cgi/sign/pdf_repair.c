@@ -8,8 +8,7 @@
 bool pdf_repair_helps(const char *reason)
 {
     return strncmp(reason, "pdf-damaged", 11) == 0 || strncmp(reason, "pdf-ambiguous", 13) == 0 ||
-           strcmp(reason, "pdf-offset-header") == 0 || strcmp(reason, "pdf-truncated") == 0 ||
-           strcmp(reason, "pdf-no-pages") == 0;
+           strcmp(reason, "pdf-offset-header") == 0 || strcmp(reason, "pdf-no-pages") == 0;
 }
 
 /* It may be that the file is fine: then it stays as it is. */

@@ -250,16 +250,17 @@ static void test_repair(void)
     repairs(simple("junk\n%PDF-1.7\n", "", ""), "something before the header");
     repairs(changed(plain, "startxref\n", "startxref\n9"), "a wrong startxref");
     repairs(changed(plain, "0000000009", "0000000042"), "a wrong offset");
-    repairs((struct bytes){ plain.p, find(plain, "startxref") }, "a cut-off end");
-    not_repaired((struct bytes){ plain.p, xref }, E_INPUT, "repair-failed", "a trailer cut off");
+    not_repaired((struct bytes){ plain.p, find(plain, "startxref") }, E_INPUT, "pdf-truncated",
+                 "a cut-off end");
     repairs(updated(plain, xref, xref, ""), "a hidden update");
     not_repaired(plain, E_STATE, "repair-needless", "what is not damaged");
     not_repaired(bytes_of_str(STR("%PDF-1.7\nnothing at all here\nstartxref\n1\n%%EOF\n")), E_INPUT,
                  "repair-failed", "what holds no document");
     not_repaired(bytes_of_str(STR("hello")), E_INPUT, "pdf-not", "what is no PDF");
     is_err(sign(plain, &out), E_OK, "signed");
-    not_repaired((struct bytes){ out.p, out.n - 9 }, E_STATE, "repair-signed", "a signed file");
-    struct made m = begin("%PDF-1.7\n");
+    not_repaired(changed(out, "startxref\n", "startxref\n9"), E_STATE, "repair-signed",
+                 "a signed file");
+    struct made m = begin("junk%PDF-1.7\n");
     buf_add_z(&m.b, "7 0 obj\n<</Byte#52ange[0 1 2 3]/Contents<00>>>\nendobj\n");
     not_repaired(end(&m), E_STATE, "repair-signed", "a signature under an escaped name");
 }
