@@ -262,7 +262,8 @@ static void damaged(void)
     struct fake_reply r = get(doc, "");
 
     ok(r.status == 200 && fake_reply_has(&r, "cannot be signed as it is") &&
-           fake_reply_has(&r, "/repair") && !fake_reply_has(&r, "name=\"credential\""),
+           fake_reply_has(&r, "/repair") && fake_reply_has(&r, "/pages/1.png") &&
+           !fake_reply_has(&r, "name=\"credential\""),
        "a damaged file is told, and offered to be repaired");
     is_int(post(doc, "/confirm", form_of("").p).status, 422, "it is not signed as it is");
     struct fake *other = portal_kit_browser();

@@ -88,6 +88,42 @@ static bool about_file(enum err e)
     return e == E_INPUT || e == E_UNSUPPORTED || e == E_LIMIT;
 }
 
+static enum err renderer(struct tx *tx, struct str *path)
+{
+    struct signing_inside *in;
+
+    TRY(signing_inside_get(&in));
+    *path = settings_str(in->settings, "render.socket");
+    if (str_empty(*path))
+        *path = str_fmt(tx_arena(tx), "%.*s/renderer.sock",
+                        STR_ARG(settings_str(in->settings, "run_dir")));
+    return E_OK;
+}
+
+static enum err read_source(void *arg, uint64_t offset, uint8_t *p, size_t n)
+{
+    return pdf_source_read(arg, offset, p, n);
+}
+
+/* What is damaged is shown as far as the renderer can read it: nobody repairs a file unseen. */
+static void show_damaged(struct tx *tx, struct pdf_source *source, const struct secret *password,
+                         struct signing_look *out)
+{
+    struct render_client_source s = { source->size, read_source, source };
+    struct render_client_list l = { 0 };
+    struct str path;
+
+    if (renderer(tx, &path) != E_OK ||
+        render_client_pages(path, &s, password, 1, tx_arena(tx), &l) != E_OK)
+        return;
+    out->pages = l.count;
+    out->page = ARENA_ARRAY(tx_arena(tx), l.sizes_n, struct signing_look_page);
+    out->page_n = l.sizes_n;
+    for (size_t i = 0; i < l.sizes_n; i++)
+        out->page[i] =
+            (struct signing_look_page){ (unsigned)i + 1, l.sizes[i].width, l.sizes[i].height };
+}
+
 enum err signing_look_document(struct tx *tx, const struct signing_document *d,
                                const struct secret *password, struct signing_look *out)
 {
@@ -107,6 +143,8 @@ enum err signing_look_document(struct tx *tx, const struct signing_document *d,
         return e;
     *out = (struct signing_look){ .refused = str_dup(a, str_z(fault_current()->reason)),
                                   .damaged = pdf_repair_helps(fault_current()->reason) };
+    if (out->damaged)
+        show_damaged(tx, &source, password, out);
     return E_OK;
 }
 
@@ -132,23 +170,6 @@ enum err signing_look_repair(struct tx *tx, struct signing_owner owner,
 }
 
 /* --- pictures --- */
-
-static enum err renderer(struct tx *tx, struct str *path)
-{
-    struct signing_inside *in;
-
-    TRY(signing_inside_get(&in));
-    *path = settings_str(in->settings, "render.socket");
-    if (str_empty(*path))
-        *path = str_fmt(tx_arena(tx), "%.*s/renderer.sock",
-                        STR_ARG(settings_str(in->settings, "run_dir")));
-    return E_OK;
-}
-
-static enum err read_source(void *arg, uint64_t offset, uint8_t *p, size_t n)
-{
-    return pdf_source_read(arg, offset, p, n);
-}
 
 enum err signing_look_draw(struct tx *tx, struct pdf_source *source, const struct secret *password,
                            unsigned page, unsigned width, struct buf *png)
