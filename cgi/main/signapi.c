@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "features/signing/signing.h"
+#include "features/envelopes/envelopes_pages.h"
 #include "features/rs/rs_api.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_reasons_pages.h"
@@ -45,10 +46,11 @@ static const struct hooks hooks_of_signapi = {
     .metrics = front_metrics,
 };
 
-static const struct route *const tables[] = { rs_api_sign_routes,     rs_api_digest_routes,
-                                              rs_api_verify_routes,   rs_api_job_routes,
-                                              rs_api_batch_routes,    rs_api_webhook_routes,
-                                              rs_api_document_routes, NULL };
+static const struct route *const tables[] = {
+    rs_api_sign_routes,     rs_api_digest_routes, rs_api_verify_routes,
+    rs_api_job_routes,      rs_api_batch_routes,  rs_api_webhook_routes,
+    rs_api_document_routes, envelopes_api_routes, NULL
+};
 
 static int serve(struct front *f, struct app *app, char **argv)
 {

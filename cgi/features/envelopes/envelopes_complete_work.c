@@ -110,6 +110,7 @@ static enum err end(struct tx *tx, const struct envelopes_envelope *e,
     TRY(q_paper_release(tx, e->id, erase, &changed));
     TRY(q_link_end(tx, e->id, erase, &changed));
     TRY(envelopes_inside_event(tx, e->id, (struct party_id){ 0 }, "completed", &by, now));
+    TRY(envelopes_inside_notify(tx, e, "envelope.completed"));
     TRY(tell_everybody(tx, e));
     return envelopes_inside_audit(tx, e, &by, "envelopes.envelope.complete");
 }

@@ -43,6 +43,9 @@ enum err envelopes_inside_next(struct tx *tx, const struct envelopes_envelope *e
 enum err envelopes_inside_end(struct tx *tx, const struct envelopes_envelope *e,
                               enum envelopes_state state, struct str reason, const char *mail,
                               const struct audit_by *by, struct timestamp now) MUST_CHECK;
+/* Tell the sender's system, when the sender is one: "envelope.signed" ... */
+enum err envelopes_inside_notify(struct tx *tx, const struct envelopes_envelope *e,
+                                 const char *event) MUST_CHECK;
 /* A party by its number. */
 enum err envelopes_inside_party(struct tx *tx, struct party_id id,
                                 struct envelopes_party *out) MUST_CHECK;

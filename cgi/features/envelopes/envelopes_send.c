@@ -1,6 +1,8 @@
 /* envelopes_send.c - from the draft to the end: sending, whose turn it is, voiding, ending. */
 #include "features/envelopes/envelopes_inside.h"
 
+#include "base/json.h"
+#include "features/rs/rs.h"
 #include "store/gen/envelopes.q.h"
 
 static const struct party_id nobody = { 0 };
@@ -104,6 +106,19 @@ enum err envelopes_inside_next(struct tx *tx, const struct envelopes_envelope *e
     return E_OK;
 }
 
+enum err envelopes_inside_notify(struct tx *tx, const struct envelopes_envelope *e,
+                                 const char *event)
+{
+    struct json *data;
+
+    if (e->owner.client.v == 0)
+        return E_OK;
+    data = json_new_object();
+    json_set_str(data, "envelope", e->public_id);
+    json_set_str(data, "number", envelopes_number(tx_arena(tx), e->id));
+    return rs_webhook_queue(tx, e->owner.client, event, data);
+}
+
 enum err envelopes_inside_end(struct tx *tx, const struct envelopes_envelope *e,
                               enum envelopes_state state, struct str reason, const char *mail,
                               const struct audit_by *by, struct timestamp now)
@@ -126,6 +141,8 @@ enum err envelopes_inside_end(struct tx *tx, const struct envelopes_envelope *e,
         TRY(envelopes_inside_mail(tx, mail, e->id, nobody));
     TRY(q_party_ended(tx, e->id, &changed));
     TRY(q_link_end(tx, e->id, erase, &changed));
+    TRY(envelopes_inside_notify(
+        tx, e, str_fmt(tx_arena(tx), "envelope.%s", envelopes_state_name(state)).p));
     return envelopes_inside_event(tx, e->id, nobody, envelopes_state_name(state), by, now);
 }
 

@@ -174,6 +174,7 @@ enum err envelopes_sign(struct tx *tx, const struct envelopes_sign_request *rq)
     for (size_t i = 0; i < n; i++)
         TRY(sign_one(tx, rq, i == 0, &d[i]));
     TRY(envelopes_inside_event(tx, s->envelope->id, s->party.id, "signed", &rq->by, rq->now));
+    TRY(envelopes_inside_notify(tx, s->envelope, "envelope.signed"));
     TRY(go_on(tx, rq));
     return envelopes_inside_audit(tx, s->envelope, &rq->by, "envelopes.envelope.sign");
 }
