@@ -227,7 +227,7 @@ FROM envelope_party WHERE envelope_id = :envelope ORDER BY kind DESC, seq, id LI
 
 -- name: party_get
 -- does: read a person of an envelope
--- role: portal worker signer
+-- role: portal signapi worker signer
 -- tenant: all by the id that a link, cookie or job led to
 -- in: party party_id
 -- row: id party_id, envelope envelope_id, public_id text(32), seq u32, kind text(8), name text(120), mail text(254), lang text(2), method text(8), account account_id?, state text(8), invited time?, opened time?, signed_at time?, declined time?, decline_reason text(500)?, reminded time?, by_hand time?, code_failures u32

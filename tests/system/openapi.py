@@ -80,6 +80,10 @@ def compare(where, param, schema, required):
         differ(where, "words", words, schema.get("enum"))
     elif kind == "flag":
         differ(where, "flag", True, set(schema.get("enum", [])) >= {"1", "0"})
+    elif kind == "date":
+        differ(where, "format", "date", schema.get("format"))
+    elif kind == "id":
+        differ(where, "type", ("integer", 1), (schema.get("type"), schema.get("minimum")))
     elif kind == "file":
         differ(where, "file", True, "contentMediaType" in schema)
     else:
