@@ -52,7 +52,7 @@ struct person_row {
     struct page_badge state;
     uint64_t number;
     struct timestamp at;
-    bool can_remind, can_change, locked;
+    bool can_remind, can_change, acts, locked;
 };
 static const struct view_field person_fields[] = {
     VIEW_TEXT(struct person_row, party),
@@ -65,6 +65,7 @@ static const struct view_field person_fields[] = {
     VIEW_TIME(struct person_row, at),
     VIEW_FLAG(struct person_row, can_remind),
     VIEW_FLAG(struct person_row, can_change),
+    VIEW_FLAG(struct person_row, acts),
     VIEW_FLAG(struct person_row, locked),
     VIEW_END,
 };
@@ -154,6 +155,7 @@ static enum err fill_people(struct req *rq, const struct envelopes_envelope *e,
             .can_remind = awaited,
             .can_change = v->active && timestamp_is_none(p[i].opened) &&
                           (awaited || p[i].state == ENVELOPES_WAITING),
+            .acts = v->active && (awaited || p[i].state == ENVELOPES_WAITING),
             .locked = awaited && p[i].code_failures >= ENVELOPES_CODE_FAILURES,
         };
     }
