@@ -147,8 +147,11 @@ kill -CONT "$signer" $(pgrep -P "$signer")
 idle() { [ "$(sql "SELECT COUNT(*) FROM job WHERE queue = 'signer' AND state IN ('ready', 'running')")" = 0 ]; }
 holds "the signer goes on" eventually 20 idle
 is "and leaves it so" "$(job_state "$job")" cancelled
+kill -9 $(pgrep -P "$signer")
+is "ordered after all its processes were killed" "$(sign -F async=1)" 202; job=$(header location)
+holds "others do it" eventually 30 job_is "$job" signed
 is "no options of a request are kept" "$(sql "SELECT COUNT(*) FROM rs_job WHERE options IS NOT NULL")" 0
-is "what is withdrawn after it was done" "$(ask DELETE "$(header location | sed 's/^$/none/;s/^none$//')/rs/v1/jobs/AAAAAAAAAAAAAAAAAAAAAA")" 404
+is "a job of nobody" "$(ask DELETE /rs/v1/jobs/AAAAAAAAAAAAAAAAAAAAAA)" 404
 
 is "the list" "$(ask GET '/rs/v1/jobs?limit=3')" 200
 is "is cut" "$(got '.jobs | length')" 3

@@ -164,6 +164,6 @@ enum err rs_run_purge(struct work *w)
 }
 
 const struct worker_job rs_run_jobs[] = {
-    { RS_JOB_RUN, run, 8, 10 * MINUTE_US, failed },
+    { RS_JOB_RUN, run, 8, 3 * MINUTE_US, failed },
     { 0 },
 };
