@@ -1,6 +1,5 @@
 /* pdf_changes_inside.h - shared by the files that compare revisions, and by nobody else. */
 #pragma once
-
 #include "sign/pdf_changes.h"
 
 /* In which way the newer revision uses an object. */
@@ -101,17 +100,16 @@ enum pdf_changes_act { ACT_SIGN, ACT_FILL, ACT_CHANGE, ACT_ANNOTATE };
 void pdf_changes_note_permit(struct pdf_changes_compare *c, struct pdf_changes_finding *f,
                              enum pdf_changes_act act);
 
-/* Call `judge` for each key whose value differs between two dictionaries. */
 typedef void pdf_changes_key_fn(struct pdf_changes_compare *c, const char *key,
                                 struct pdf_read_ref o, struct pdf_read_ref n, void *arg);
+/* Call `judge` for each key whose value differs between two dictionaries. */
 void pdf_changes_note_keys(struct pdf_changes_compare *c, struct pdf_read_ref o,
                            struct pdf_read_ref n, pdf_changes_key_fn *judge, void *arg);
 
 /* ---- pdf_changes_field.c ---- */
 
-/* A field, widget or value that is new or differs (`o` null: new). */
+/* A field, widget or value that is new or differs (`o` null: new); an object of its appearance. */
 void pdf_changes_field(struct pdf_changes_compare *c, struct pdf_read_ref o, struct pdf_read_ref n);
-/* An object of a field's appearance. */
 void pdf_changes_field_look(struct pdf_changes_compare *c, struct pdf_read_ref n, uint32_t owner);
 /* Full name of the field that a field or widget is. */
 struct str pdf_changes_field_name(struct pdf_read *d, struct pdf_read_ref field, struct arena *a);
@@ -120,10 +118,9 @@ struct str pdf_changes_field_name(struct pdf_read *d, struct pdf_read_ref field,
 
 void pdf_changes_sigfield(struct pdf_changes_compare *c, struct pdf_read_ref o,
                           struct pdf_read_ref n);
-/* A signature (or document time-stamp) dictionary that is new or differs. */
+/* Its dictionary that is new or differs; an object of its appearance. */
 void pdf_changes_sigfield_value(struct pdf_changes_compare *c, struct pdf_read_ref o,
                                 struct pdf_read_ref n, bool stamp);
-/* A changed object of a signature field's appearance. */
 void pdf_changes_sigfield_look(struct pdf_changes_compare *c, struct pdf_read_ref n,
                                uint32_t owner);
 

@@ -124,7 +124,7 @@ struct bytes attack_update(struct arena *a, struct bytes file, unsigned leave_ou
 {
     struct buf b = buf_init(LIMIT), table = buf_init(1 << 20);
     uint64_t prev = number_behind(file, "startxref");
-    int greatest = 200;
+    long greatest = 200;
 
     buf_add_bytes(&b, file);
     buf_add_char(&b, '\n');
@@ -144,8 +144,8 @@ struct bytes attack_update(struct arena *a, struct bytes file, unsigned leave_ou
         buf_add_bytes(&b, buf_bytes(&table));
     }
     if (!(leave_out & ATTACK_NO_TRAILER))
-        buf_fmt(&b, "trailer\n<</Size %d/Prev %llu%s%s>>\n", greatest + 1, (unsigned long long)prev,
-                strstr(trailer, "/Root") ? "" : "/Root 1 0 R", trailer);
+        buf_fmt(&b, "trailer\n<</Size %ld/Prev %llu%s%s>>\n", greatest + 1,
+                (unsigned long long)prev, strstr(trailer, "/Root") ? "" : "/Root 1 0 R", trailer);
     if (!(leave_out & ATTACK_NO_STARTXREF))
         buf_fmt(&b, "startxref\n%zu\n", leave_out & ATTACK_NO_XREF ? (size_t)prev : xref);
     if (!(leave_out & ATTACK_NO_EOF))
