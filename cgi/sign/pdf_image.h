@@ -27,7 +27,8 @@ struct pdf_image {
 enum err pdf_image_decode(struct bytes file, struct pdf_image *out) MUST_CHECK;
 void pdf_image_free(struct pdf_image *m);
 
-/* A JPEG again without loss, baseline, without anything but the picture. */
+/* A JPEG again without loss, baseline, without anything but the picture. E_INPUT
+ * "seal-image-damaged" also for a few that can be decoded, with coefficients out of range. */
 enum err pdf_image_jpeg(struct bytes file, struct buf *out) MUST_CHECK;
 /* As PNG. */
 enum err pdf_image_png(const struct pdf_image *m, struct buf *out) MUST_CHECK;

@@ -73,7 +73,10 @@ enum err pdf_seal_image_write(struct pdf_append *w, const struct pdf_look *look,
     s->image = pdf_append_new_id(w);
     if (m.photo) {
         e = put_jpeg(w, s->image, look, &m);
-        goto out;
+        if (e != E_INPUT) /* coefficients that no JPEG can hold: its pixels then */
+            goto out;
+        fault_clear();
+        e = E_OK;
     }
     if (!m.opaque) {
         mask = pdf_append_new_id(w);

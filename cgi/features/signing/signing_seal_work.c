@@ -45,12 +45,20 @@ static enum err clean_image(const struct signing_seal_new *s, struct buf *out)
     struct pdf_image m;
     enum err e = pdf_image_decode(s->image, &m);
 
-    if (e == E_OK && s->clear_paper)
+    if (e != E_OK)
+        goto out;
+    if (s->clear_paper)
         pdf_image_clear_paper(&m);
-    if (e == E_OK && m.photo && m.width <= SIDE && m.height <= SIDE)
+    if (m.photo && m.width <= SIDE && m.height <= SIDE)
         e = pdf_image_jpeg(s->image, out);
+    if (e == E_INPUT) { /* coefficients that no JPEG can hold: its pixels then */
+        fault_clear();
+        e = E_OK;
+        buf_reset(out);
+    }
     if (e == E_OK && (out->n == 0 || out->n > KEEP))
         e = as_png(&m, out);
+out:
     pdf_image_free(&m);
     return e;
 }
