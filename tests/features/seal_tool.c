@@ -5,11 +5,14 @@
  *     writes DIR/NAME-before.pdf (two pages, displayed 400 x 600 points whatever ROTATE and UNIT)
  *     and DIR/NAME-after.pdf, with the seal on both pages; KIND is round, square, text, png (four
  *     quarters: red, green, blue, nothing), or a picture's path.
+ *   seal_tool over IN OUT X Y W H KIND [TEXT [NAME REASON DATE]]
+ *     the same with a file that is there: each page with an indirect /Annots gets the seal.
  *   seal_tool preview OUT SIDE KIND TEXT
  */
 #include "pdf_kit.h"
 
 #include "sign/pdf_image.h"
+#include "sign/pdf_pages.h"
 #include "sign/pdf_seal.h"
 
 #include <stdlib.h>
@@ -118,62 +121,104 @@ static struct bytes make(struct arena *a, int rotate, double unit)
     return out;
 }
 
-/* One update with the seal on both pages as stamps. */
+/* One update with the seal on all pages as stamps. */
+struct stamping {
+    struct pdf_append w;
+    struct pdf_seal_place place;
+    struct pdf_seal_shared shared;
+};
+
+static enum err stamp_page(void *arg, unsigned number, struct pdf_read_ref page)
+{
+    struct stamping *s = arg;
+    struct arena *a = s->w.arena;
+    struct pdf_read_ref annots = pdf_read_get(s->w.doc, page, "/Annots");
+    uint32_t form, id;
+    double r[4];
+    enum err e = pdf_seal_write(&s->w, &s->place, page, &s->shared, &form, r);
+
+    (void)number;
+    if (e != E_OK)
+        return e;
+    id = pdf_append_new_id(&s->w);
+    pdf_append_object(&s->w, id,
+                      str_fmt(a,
+                              "<</Type/Annot/Subtype/Stamp/F 132/Rect[%.4f %.4f %.4f %.4f]"
+                              "/AP<</N %u 0 R>>>>",
+                              r[0], r[1], r[2], r[3], form));
+    pdf_append_object(&s->w, (uint32_t)annots.id, str_fmt(a, "[%u 0 R]", id));
+    return E_OK;
+}
+
 static enum err stamp(struct pdf_read *d, struct pdf_seal_place place, struct arena *a,
                       struct buf *tail)
 {
-    struct pdf_seal_shared shared = { .look = NULL };
-    struct pdf_append w;
-    uint32_t form;
-    double r[4];
-    enum err e = E_OK;
+    struct stamping s = { .place = place };
+    enum err e;
 
-    pdf_append_init(&w, d, a, tail);
-    pdf_append_begin(&w);
-    for (int page = 3; e == E_OK && page <= 4; page++) {
-        e = pdf_seal_write(&w, &place, pdf_read_object(d, page, 0), &shared, &form, r);
-        if (e != E_OK)
-            return e;
-        uint32_t id = pdf_append_new_id(&w);
-        pdf_append_object(&w, id,
-                          str_fmt(a,
-                                  "<</Type/Annot/Subtype/Stamp/F 132/Rect[%.4f %.4f %.4f %.4f]"
-                                  "/AP<</N %u 0 R>>>>",
-                                  r[0], r[1], r[2], r[3], form));
-        pdf_append_object(&w, (uint32_t)page + 3, str_fmt(a, "[%u 0 R]", id));
+    pdf_append_init(&s.w, d, a, tail);
+    pdf_append_begin(&s.w);
+    e = pdf_pages_each(d, stamp_page, &s);
+    return e == E_OK ? pdf_append_end(&s.w) : e;
+}
+
+/* `pdf` with the seal, as a file; says what refused it. */
+static bool stamped(struct bytes pdf, const struct pdf_seal_place *p, struct arena *a,
+                    const char *to)
+{
+    struct buf tail = buf_init(64u << 20), all = buf_init(64u << 20);
+    struct pdf_read d;
+    enum err e = kit_open(pdf, &d);
+    bool good = e == E_OK && (e = stamp(&d, *p, a, &tail)) == E_OK;
+
+    if (good) {
+        pdf_read_close(&d);
+        buf_add_bytes(&all, pdf);
+        buf_add_bytes(&all, buf_bytes(&tail));
+        good = save(to, buf_bytes(&all));
+    } else {
+        printf("%s (%s)\n", fault_current()->reason, fault_current()->detail);
     }
-    return pdf_append_end(&w);
+    buf_free(&tail);
+    buf_free(&all);
+    return good;
+}
+
+static struct pdf_seal_place place_of(char **argv, const struct pdf_look *look)
+{
+    return (struct pdf_seal_place){ 1,
+                                    strtod(argv[0], NULL),
+                                    strtod(argv[1], NULL),
+                                    strtod(argv[2], NULL),
+                                    strtod(argv[3], NULL),
+                                    look };
 }
 
 static int place(int argc, char **argv)
 {
     struct arena *a = arena_new((size_t)64 << 20);
-    struct buf image = buf_init(8u << 20), tail = buf_init(64u << 20);
+    struct buf image = buf_init(8u << 20);
     struct pdf_look look = look_of(argc - 8, argv + 8, &image);
-    struct pdf_seal_place p = { 1,
-                                strtod(argv[4], NULL),
-                                strtod(argv[5], NULL),
-                                strtod(argv[6], NULL),
-                                strtod(argv[7], NULL),
-                                &look };
+    struct pdf_seal_place p = place_of(argv + 4, &look);
     struct bytes pdf = make(a, (int)strtol(argv[2], NULL, 10), strtod(argv[3], NULL));
-    struct pdf_read d;
-    enum err e = kit_open(pdf, &d);
-    bool good = e == E_OK && (e = stamp(&d, p, a, &tail)) == E_OK;
+    bool good = save(str_fmt(a, "%s/%s-before.pdf", argv[0], argv[1]).p, pdf) &&
+                stamped(pdf, &p, a, str_fmt(a, "%s/%s-after.pdf", argv[0], argv[1]).p);
 
-    if (good) {
-        pdf_read_close(&d);
-        struct buf all = buf_init(64u << 20);
-        buf_add_bytes(&all, pdf);
-        buf_add_bytes(&all, buf_bytes(&tail));
-        good = save(str_fmt(a, "%s/%s-before.pdf", argv[0], argv[1]).p, pdf) &&
-               save(str_fmt(a, "%s/%s-after.pdf", argv[0], argv[1]).p, buf_bytes(&all));
-        buf_free(&all);
-    } else {
-        printf("%s (%s)\n", fault_current()->reason, fault_current()->detail);
-    }
     buf_free(&image);
-    buf_free(&tail);
+    arena_free(a);
+    return good ? 0 : 1;
+}
+
+static int over(int argc, char **argv)
+{
+    struct arena *a = arena_new((size_t)64 << 20);
+    struct buf image = buf_init(8u << 20), pdf = buf_init(64u << 20);
+    struct pdf_look look = look_of(argc - 6, argv + 6, &image);
+    struct pdf_seal_place p = place_of(argv + 2, &look);
+    bool good = load(argv[0], &pdf) && stamped(buf_bytes(&pdf), &p, a, argv[1]);
+
+    buf_free(&image);
+    buf_free(&pdf);
     arena_free(a);
     return good ? 0 : 1;
 }
@@ -195,6 +240,8 @@ int main(int argc, char **argv)
 {
     if (argc >= 11 && !strcmp(argv[1], "place"))
         return place(argc - 2, argv + 2);
+    if (argc >= 9 && !strcmp(argv[1], "over"))
+        return over(argc - 2, argv + 2);
     if (argc >= 5 && !strcmp(argv[1], "preview"))
         return preview(argc - 2, argv + 2);
     fprintf(stderr, "usage: see seal_tool.c\n");
