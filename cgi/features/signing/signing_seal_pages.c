@@ -166,7 +166,8 @@ static const struct view_field new_fields[] = {
     VIEW_END,
 };
 
-const struct view signing_seal_new_view = { "signing/seal_new.html", "Add a new seal", new_fields, 0 };
+const struct view signing_seal_new_view = { "signing/seal_new.html", "Add a new seal", new_fields,
+                                            0 };
 
 static struct signing_seal_new seal_of(const struct new_form *f)
 {
