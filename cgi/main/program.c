@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define FIRST_PASSED_FD 3
+#define WHOLE_MAX (UINT64_C(110) << 20) /* what nginx admits where a file is held whole */
 
 static enum log_level level_of(struct str name)
 {
@@ -108,5 +109,6 @@ const char *program_origin(const struct settings *c, struct arena *a, const char
 
 size_t program_arena_limit(const struct settings *c)
 {
-    return 4 * (size_t)settings_u64(c, "upload.max_bytes") + (64u << 20);
+    uint64_t most = settings_u64(c, "upload.max_bytes");
+    return 4 * (size_t)(most < WHOLE_MAX ? most : WHOLE_MAX) + (64u << 20);
 }

@@ -22,5 +22,5 @@ struct str program_socket(const struct settings *c, struct arena *a, const char 
 
 /* Scheme, host and port of a URL setting, without its path: what a browser sends as Origin. */
 const char *program_origin(const struct settings *c, struct arena *a, const char *key);
-/* Memory for one request: an upload of the greatest size, its signed copy, and room. */
+/* Memory for one request: a file that is held whole (verification), copies of it, and room. */
 size_t program_arena_limit(const struct settings *c);
