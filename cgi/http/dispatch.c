@@ -321,6 +321,8 @@ bool dispatch_run(struct dispatcher *d, const struct transport *t)
         else if (t->cut)
             t->cut(t->ctx);
     }
+    if (t->end)
+        t->end(t->ctx); /* who is refused hears it now, not when the rest has been sent */
     body_drain(rq);
     metrics_request(d->app->metrics, rq->route ? rq->match.index : SIZE_MAX, rq->rs->status,
                     clock_monotonic_us() - rq->started_us);

@@ -19,6 +19,8 @@ struct transport {
     int (*write)(void *ctx, const void *p, size_t n);
     /* Break the connection off, so that the client knows that its answer is not whole. */
     void (*cut)(void *ctx);
+    /* The answer is complete: let it go, although not all of the body was read. NULL: it went. */
+    void (*end)(void *ctx);
 };
 
 struct leases;

@@ -37,20 +37,6 @@ enum err exchange_take_turn(struct req *rq)
     return FAIL(E_LIMIT, "rate-limited", "%u workers: half are at costly work", app->workers);
 }
 
-struct resp_sink {
-    struct req *rq;
-    uint64_t sent;
-};
-
-enum err resp_sink_write(struct resp_sink *sink, struct bytes piece)
-{
-    const struct transport *t = sink->rq->t;
-    if (piece.n > 0 && t->write(t->ctx, piece.p, piece.n) != 0)
-        return FAIL(E_BACKEND, "client-gone", "after %llu bytes", (unsigned long long)sink->sent);
-    sink->sent += piece.n;
-    return E_OK;
-}
-
 bool exchange_send_stream(struct req *rq, uint64_t *sent)
 {
     struct resp *rs = rq->rs;

@@ -86,6 +86,11 @@ struct req {
     bool worn;
 };
 
+struct resp_sink {
+    struct req *rq;
+    uint64_t sent;
+};
+
 /* A body from here on is a large transfer: half of the workers at most are at one. */
 #define EXCHANGE_LARGE (UINT64_C(64) << 20)
 /* Take one of those turns. E_LIMIT "rate-limited", with Retry-After, when there is none. */

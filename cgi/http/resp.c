@@ -131,6 +131,15 @@ enum err resp_file(struct resp *rs, const char *type, struct str filename, struc
     return resp_bytes(rs, type, data);
 }
 
+enum err resp_sink_write(struct resp_sink *sink, struct bytes piece)
+{
+    const struct transport *t = sink->rq->t;
+    if (piece.n > 0 && t->write(t->ctx, piece.p, piece.n) != 0)
+        return FAIL(E_BACKEND, "client-gone", "after %llu bytes", (unsigned long long)sink->sent);
+    sink->sent += piece.n;
+    return E_OK;
+}
+
 enum err resp_stream(struct resp *rs, const char *type, struct str filename, uint64_t length,
                      enum err (*produce)(void *arg, struct resp_sink *sink), void *arg,
                      enum disposition disposition)

@@ -74,6 +74,13 @@ static void cut_off(void *ctx)
     (void)shutdown(r->ipcFd, SHUT_RDWR);
 }
 
+static void end_answer(void *ctx)
+{
+    FCGX_Request *r = ctx;
+    (void)FCGX_FClose(r->err);
+    (void)FCGX_FClose(r->out);
+}
+
 /* The stop signals are blocked but for ppoll: a request in work is never interrupted. */
 static void prepare_signals(sigset_t *waiting)
 {
@@ -137,7 +144,7 @@ static void limit_cpu(unsigned seconds)
  */
 static bool serve_connection(FCGX_Request *r, struct dispatcher *d, int fd, unsigned cpu_s)
 {
-    struct transport t = { r, get_variable, read_body, write_answer, cut_off };
+    struct transport t = { r, get_variable, read_body, write_answer, cut_off, end_answer };
     bool good = true;
     limit_peer(fd);
     r->ipcFd = fd;

@@ -88,11 +88,20 @@ is "and the upload ends well" "$(ours -o /dev/null -w '%{http_code}' -X POST "$p
 sql "UPDATE client SET max_bytes = 2147483648"
 slow=()
 for _ in 1 2 3 4; do
-    api_curl --limit-rate 300k --max-time 20 -o /dev/null -F "document=@$work/large.pdf" -F "credential=$seal" -F level=ES "$api/rs/v1/sign" 2>/dev/null &
+    api_curl --limit-rate 600k --max-time 60 -o /dev/null -F "document=@$work/large.pdf" -F "credential=$seal" -F level=ES "$api/rs/v1/sign" 2>/dev/null &
     slow+=($!)
 done
-sleep 3
+for _ in $(seq 150); do # all four hold a worker: what they sent has begun to be kept
+    [ "$(sql "SELECT COUNT(*) FROM document WHERE state = 'receiving'")" = 4 ] && break
+    sleep 0.2
+done
 is "one more large sender than half of the workers waits" "$(api_curl -o "$work/out.pdf" -w '%{http_code}' --limit-rate 2M --max-time 15 -F "document=@$work/large.pdf" -F "credential=$seal" -F level=ES "$api/rs/v1/sign" 2>/dev/null)" 429
 is "somebody with a small file does not" "$(api_sign "$work/small.pdf" "$work/out.pdf" ES)" 200
 kill "${slow[@]}" 2>/dev/null
+wait "${slow[@]}" 2>/dev/null
+for _ in $(seq 50); do
+    [ "$(sql "SELECT COUNT(*) FROM document WHERE state = 'receiving'")" = 0 ] && break
+    sleep 0.2
+done
+is "what broke off leaves nothing" "$(sql "SELECT COUNT(*) FROM document WHERE state = 'receiving'")" 0
 finish
