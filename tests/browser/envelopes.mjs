@@ -208,6 +208,47 @@ async function journey(lang) {
   await reader.context.close();
 }
 
+// Everybody at once, and twice each: one signature of each person, one completion.
+async function race(lang) {
+  const run = `r${Date.now() % 100000}`;
+  const { context, page } = await open(browser, lang);
+  await signIn(page, person('hanako@sakura.example'));
+  await speak(page, lang);
+  await page.goto(`${demo.portal}/envelopes/new`);
+  await page.fill('#f-title', 'Race');
+  await page.check('input[name=order][value=any]');
+  await page.setInputFiles('#f-files', [file]);
+  await press(page, 'button[value=go]');
+  for (const who of ['a', 'b']) await add(page, `Signer ${who}`, `${who}-${run}@customer.example`, 'witness', lang);
+  await press(page, 'a.button.primary[href$=places]');
+  await press(page, 'a.button.primary[href$=review]');
+  await page.check('#f-agree');
+  await press(page, 'form.form button.primary');
+  await press(page, 'a.button.primary');
+  const envelope = page.url();
+  const visitors = [];
+  for (const who of ['a', 'b']) {
+    const v = await open(browser, lang);
+    await enter(v.page, `${who}-${run}@customer.example`, lang, false);
+    await v.page.check('#f-agree');
+    visitors.push(v);
+  }
+  const twice = (v) => v.page.evaluate(async () => {
+    const form = document.querySelector('form[action$="/sign"]');
+    const send = () => fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }).then((r) => r.status);
+    return Promise.all([send(), send()]);
+  });
+  const statuses = (await Promise.all(visitors.map(twice))).flat();
+  ok(statuses.every((s) => s === 200), 'two signers at once, each with a double click, are all answered', statuses.join(' '));
+  await mail('hanako@sakura.example', new RegExp(`/envelopes/${envelope.split('/').pop()}`));
+  await page.goto(envelope);
+  const signed = await page.locator('.timeline li').allTextContents();
+  ok(signed.filter((t) => /Documents signed|署名(?!.*(送信|依頼|作成|辞退))/.test(t)).length === 2, 'each has signed once', signed.join('\n'));
+  for (const v of visitors) await v.context.close();
+  await context.close();
+}
+
 for (const lang of (process.env.LANGS ?? 'ja,en').split(',')) await journey(lang);
+await race('en');
 await browser.close();
 done();

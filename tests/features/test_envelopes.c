@@ -299,7 +299,7 @@ static void test_order(void)
                             E_OK, "declined"));
     e = get(e.public_id);
     is_int(e.state, ENVELOPES_DECLINED, "that ends it");
-    REFUSED(sign_at(tx, &s, kit.p.now), "envelope-ended", "nobody signs after that");
+    REFUSED(sign_at(tx, &s, kit.p.now), "party-done", "nobody signs after that");
     REFUSED(envelopes_void(tx, &e, STR("x"), &by, kit.p.now), "envelope-ended", "nor voids it");
     is_int(count("SELECT COUNT(*) FROM document d JOIN envelope_document x ON x.document_id = d.id "
                  "JOIN envelope e ON e.id = x.envelope_id WHERE e.state = 'declined' AND "

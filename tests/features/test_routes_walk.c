@@ -6,6 +6,7 @@
 
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
+#include "features/envelopes/envelopes_pages.h"
 #include "features/home/home_pages.h"
 #include "features/rs/rs_api.h"
 #include "features/signing/signing_pages.h"
@@ -34,12 +35,20 @@ static const struct route *const portal[] = {
     signing_credential_routes,
     signing_system_routes,
     signing_verify_routes,
+    envelopes_list_routes,
+    envelopes_draft_routes,
+    envelopes_people_routes,
+    envelopes_review_routes,
+    envelopes_detail_routes,
+    envelopes_link_routes,
+    envelopes_visit_routes,
     NULL,
 };
 static const struct route *const signapi[] = { rs_api_sign_routes,     rs_api_digest_routes,
                                                rs_api_verify_routes,   rs_api_job_routes,
                                                rs_api_batch_routes,    rs_api_webhook_routes,
-                                               rs_api_document_routes, NULL };
+                                               rs_api_document_routes, envelopes_api_routes,
+                                               NULL };
 static const struct route *const repository[] = { status_routes, timestamp_routes, NULL };
 
 int main(void)

@@ -3,6 +3,7 @@
 
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
+#include "features/envelopes/envelopes_pages.h"
 #include "features/home/home_pages.h"
 #include "features/rs/rs_pages.h"
 #include "features/signing/signing_pages.h"
@@ -13,7 +14,8 @@
 
 static const struct view *const *const lists[] = { home_views,        accounts_pages_views,
                                                    audit_pages_views, signing_views,
-                                                   rs_views,          signing_seal_views };
+                                                   rs_views,          signing_seal_views,
+                                                   envelopes_views };
 
 static struct str asset(void *arg, struct str name)
 {

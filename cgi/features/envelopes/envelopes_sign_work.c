@@ -23,13 +23,15 @@ struct done {
 };
 
 /* Why the turn was not to be had. */
-static enum err refusal(struct tx *tx, const struct envelopes_sign_request *rq)
+static enum err refusal(struct tx *tx, const struct envelopes_sign_request *rq, bool ended)
 {
     struct envelopes_party p;
 
-    if (timestamp_cmp(rq->now, rq->seat->envelope->deadline) >= 0)
+    TRY(envelopes_inside_party(tx, rq->seat->party.id, &p)); /* as it is now: a double click */
+    if (p.state != ENVELOPES_SIGNED && p.state != ENVELOPES_DECLINED_BY && ended)
+        p.state = ENVELOPES_ENDED;
+    else if (p.state == ENVELOPES_TURN && timestamp_cmp(rq->now, rq->seat->envelope->deadline) >= 0)
         return FAIL(E_STATE, "envelope-expired", "the deadline has passed");
-    TRY(envelopes_inside_party(tx, rq->seat->party.id, &p));
     switch (p.state) {
     case ENVELOPES_SIGNED:
     case ENVELOPES_DECLINED_BY:
@@ -49,10 +51,10 @@ static enum err take_turn(struct tx *tx, const struct envelopes_sign_request *rq
     uint64_t changed;
 
     TRY(q_envelope_lock(tx, rq->seat->envelope->id, STR("sent"), &changed));
-    if (changed != 1 && rq->seat->party.state != ENVELOPES_SIGNED)
-        return FAIL(E_STATE, "envelope-ended", "it is not being signed");
+    if (changed != 1)
+        return refusal(tx, rq, true);
     TRY(q_party_sign(tx, rq->seat->party.id, rq->now, &changed));
-    return changed == 1 ? E_OK : refusal(tx, rq);
+    return changed == 1 ? E_OK : refusal(tx, rq, false);
 }
 
 /* With the own certificate: PIN for each document, the one-time code for the first. */
