@@ -8,7 +8,8 @@
 
 #define WINDOW 65536
 #define OVERLAP 64
-#define COMPARED_MAX 20000 /* objects */
+#define COMPARED_MAX 20000                /* objects */
+#define COUNTED_MAX (UINT64_C(512) << 20) /* bytes gone through for versions */
 
 static bool digit(uint8_t c)
 {
@@ -141,7 +142,9 @@ enum err pdf_warnings_updates(struct pdf_warnings_search *s)
         last = r.end > last ? r.end : last;
     }
     /* the versions up to the first signature; later ones are the signatures' own */
-    if (e == E_OK)
+    if (e == E_OK && first > COUNTED_MAX)
+        pdf_warnings_note(s, PDF_WARNINGS_UNSEARCHED, 0, STR_ABSENT);
+    else if (e == E_OK)
         e = count_versions(s, first, &versions);
     unsigned usual = (last > 0) + 1u + is_linearized(s);
     for (unsigned i = usual; i < versions; i++)

@@ -27,6 +27,8 @@ plant() { # plant FILE TEXT: a small tree with one bad file
 passes "the tree keeps the include rules" "$top/tools/check-deps" "$top"
 plant cgi/http/bad.c '#include <mysql.h>\n'
 catches "http may not see the database" "may not include <mysql.h>" "$top/tools/check-deps" "$work/t"
+plant cgi/sign/bad.c '#include <poppler.h>\n'
+catches "poppler is the renderer's alone" "sign may not include <poppler.h>" "$top/tools/check-deps" "$work/t"
 plant cgi/pki/bad.c '#include "store/db.h"\n'
 catches "pki does no I/O" "pki may not include store/db.h" "$top/tools/check-deps" "$work/t"
 plant cgi/features/x/x_pages.c '#include "sign/hsm.h"\n'

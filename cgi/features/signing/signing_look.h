@@ -52,6 +52,10 @@ struct signing_look {
 enum err signing_look_document(struct tx *tx, const struct signing_document *d,
                                const struct secret *password, struct signing_look *out) MUST_CHECK;
 
+/* Its pages alone: nothing is searched. Errors of pdf_read_open(). */
+enum err signing_look_pages(struct tx *tx, const struct signing_document *d,
+                            const struct secret *password, struct signing_look *out) MUST_CHECK;
+
 /*
  * Repair a damaged, unsigned document: what can be read of it becomes a new document of the same
  * name, and the damaged one is erased. The person said so. Errors of pdf_repair(), and those of

@@ -148,6 +148,21 @@ enum err signing_look_document(struct tx *tx, const struct signing_document *d,
     return E_OK;
 }
 
+enum err signing_look_pages(struct tx *tx, const struct signing_document *d,
+                            const struct secret *password, struct signing_look *out)
+{
+    struct pdf_source source;
+    struct pdf_read file;
+    enum err e;
+
+    *out = (struct signing_look){ .refused = STR("") };
+    TRY(signing_document_source(tx, d, tx_arena(tx), &source));
+    TRY(pdf_read_open(&source, password, &file));
+    e = read_pages(&file, tx_arena(tx), out);
+    pdf_read_close(&file);
+    return e;
+}
+
 /* --- repair --- */
 
 enum err signing_look_repair(struct tx *tx, struct signing_owner owner,

@@ -72,9 +72,9 @@ struct plan {
     struct signing_request ask;
 };
 
-/* False: an error stands beside a field. */
-static enum err make_plan(struct req *rq, const struct signing_options *o, struct plan *p,
-                          bool *fine)
+/* False: an error stands beside a field. `search`: also for what is to be known of the file. */
+static enum err make_plan(struct req *rq, const struct signing_options *o, bool search,
+                          struct plan *p, bool *fine)
 {
     const struct secret *password;
     enum err e;
@@ -82,7 +82,12 @@ static enum err make_plan(struct req *rq, const struct signing_options *o, struc
     *fine = false;
     TRY(signing_document_find(req_tx(rq), signing_reasons_owner(rq), o->id, &p->d));
     TRY(signing_picture_password(rq, &p->d, &password));
-    TRY(signing_look_document(req_tx(rq), &p->d, password, &p->look));
+    if (p->d.state == SIGNING_DELETED)
+        return E_OK;
+    e = search ? signing_look_document(req_tx(rq), &p->d, password, &p->look)
+               : signing_look_pages(req_tx(rq), &p->d, password, &p->look);
+    if (e != E_OK)
+        return signing_reasons_show(rq) ? E_OK : e;
     p->ask = signing_options_request(rq, o, password);
     if (!signing_options_placement(rq, o, p->look.pages, &p->placement))
         return E_OK;
@@ -150,7 +155,7 @@ static enum err show_confirm(struct req *rq, struct resp *rs, const struct signi
     bool fine;
     enum err e;
 
-    TRY(make_plan(rq, o, &p, &fine));
+    TRY(make_plan(rq, o, true, &p, &fine));
     if (p.d.state == SIGNING_DELETED)
         return resp_seeother_text(rs, "/documents/{id}", p.d.public_id);
     if (!fine)
@@ -179,7 +184,7 @@ static enum err sign(struct req *rq, struct resp *rs)
 
     if (req_invalid(rq))
         return show_confirm(rq, rs, &f->o);
-    TRY(make_plan(rq, &f->o, &p, &fine));
+    TRY(make_plan(rq, &f->o, false, &p, &fine));
     if (!fine)
         return signing_look_show(rq, rs, &f->o);
     p.ask.pin = f->pin;
