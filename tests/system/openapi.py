@@ -157,5 +157,6 @@ def shape(doc):
 with open(sys.argv[1], encoding="utf-8") as source:
     document = json.load(source)
 {"routes": routes, "answer": answer, "shape": shape}[sys.argv[2]](document, *sys.argv[3:])
-print("\n".join(problems))
+if problems:
+    print("\n".join(problems))
 sys.exit(1 if problems else 0)

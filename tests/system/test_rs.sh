@@ -83,6 +83,10 @@ digest=$(sha256sum "$work/in.pdf" | cut -c1-64)
 hash() { ask POST /rs/v1/sign-hash -F algorithm=sha256 -F "credential=$seal" -F level=ES-T "$@"; }
 is "a token over a digest" "$(ask POST /rs/v1/timestamp -F "digest=$digest")" 200
 holds "openssl: the token" openssl ts -verify -token_in -in "$work/answer" -data "$work/in.pdf" -CAfile "$root"
+is "with a key" "$(ask POST /rs/v1/timestamp -F "digest=$digest" -H 'Idempotency-Key: token-1')" 200
+cp "$work/answer" "$work/token"
+is "again" "$(ask POST /rs/v1/timestamp -F "digest=$digest" -H 'Idempotency-Key: token-1')" 200
+holds "is the same token" cmp "$work/answer" "$work/token"
 is "neither document nor digest" "$(ask POST /rs/v1/timestamp -F algorithm=sha256)" 422
 is "a CMS over a digest" "$(hash -F "digest=$digest" -H 'Idempotency-Key: hash-1')" 200
 cp "$work/answer" "$work/cms.der"
@@ -219,7 +223,11 @@ is "an inner service" "$(put "http://localhost:$port/crl/root.crl")" 200
 ask POST /rs/v1/webhook/test >/dev/null
 holds "is not reached, although other fetches may" eventually 20 missed gateway-refused
 is "nor was the old place asked" "$(wc -c <"$work/hook/asked")" "$asked"
-is "a new secret" "$(ask POST /rs/v1/webhook/secret)" 200
+is "a new secret" "$(ask POST /rs/v1/webhook/secret -H 'Idempotency-Key: secret-1')" 200
+cp "$work/answer" "$work/renewed"
+is "the same request again" "$(ask POST /rs/v1/webhook/secret -H 'Idempotency-Key: secret-1')" 200
+is "shows it no more" "$(got .secret)" null
+cp "$work/renewed" "$work/answer"
 like "is another one" "$(got .secret)" "^[A-Za-z0-9_-]{43}$"
 [ "$(got .secret)" != "$secret" ]; report $? "than the first"
 is "withdrawn" "$(ask DELETE /rs/v1/webhook)" 204

@@ -1,6 +1,8 @@
 /* rs_api.c - what the routes of the remote signing API share; see rs_inside_api.h */
 #include "features/rs/rs_inside_api.h"
 
+#include "base/crypto.h"
+
 #define ANSWER_MAX 60000
 
 struct signing_owner rs_api_owner(const struct req *rq)
@@ -48,6 +50,24 @@ enum err rs_api_repeated(struct req *rq, struct resp *rs, struct str key,
         resp_header(rs, "Location", was.location);
     TRY(json_parse(bytes_of_str(was.body), &j));
     return resp_json(rs, (int)was.status, j);
+}
+
+enum err rs_api_once(struct req *rq, struct resp *rs, const char *what, struct str about,
+                     bool *known)
+{
+    struct rs_answer was = { 204, STR_ABSENT, STR_ABSENT };
+    struct str key, text = str_fmt(req_arena(rq), "%s %.*s", what, STR_ARG(about));
+    const struct bytes32 digest = sha256(bytes_of_str(text));
+
+    *known = false;
+    TRY(rs_api_key(rq, &key));
+    if (str_absent(key))
+        return E_OK;
+    TRY(rs_repeat_claim(req_tx(rq), req_who(rq)->client, key, &digest, req_now(rq), &was, known));
+    if (!*known)
+        return rs_repeat_keep(req_tx(rq), req_who(rq)->client, key, &was);
+    resp_header(rs, "Idempotent-Replayed", STR("true"));
+    return E_OK;
 }
 
 enum err rs_api_answer(struct req *rq, struct resp *rs, struct str key, int status,

@@ -5,6 +5,7 @@
  */
 #include "features/rs/rs_digest_api.h"
 
+#include "base/crypto.h"
 #include "base/encoding.h"
 
 static const struct choice algorithms[] = {
@@ -96,11 +97,34 @@ static const struct param stamp_params[] = {
     PARAM_END,
 };
 
+/* A token over a digest; with a key, the same one again. */
+static enum err token_over(struct req *rq, struct resp *rs, struct bytes digest)
+{
+    const struct bytes32 sum = sha256(digest);
+    struct rs_answer was = { .status = 200 };
+    struct audit_by by = AUDIT_BY(rq);
+    struct signing_token token;
+    struct str key;
+    bool known = false;
+
+    TRY(rs_api_key(rq, &key));
+    if (!str_absent(key))
+        TRY(rs_repeat_claim(req_tx(rq), req_who(rq)->client, key, &sum, req_now(rq), &was, &known));
+    if (known) {
+        resp_header(rs, "Idempotent-Replayed", STR("true"));
+        TRY(base64_decode(req_arena(rq), was.body, &token.der));
+        return resp_bytes(rs, "application/timestamp-token", token.der);
+    }
+    TRY(signing_token_make(req_tx(rq), rs_api_owner(rq), digest, &by, &token));
+    was.body = base64_encode(req_arena(rq), token.der);
+    if (!str_absent(key))
+        TRY(rs_repeat_keep(req_tx(rq), req_who(rq)->client, key, &was));
+    return resp_bytes(rs, "application/timestamp-token", token.der);
+}
+
 static enum err stamp(struct req *rq, struct resp *rs)
 {
     const struct stamp_form *f = req_form(rq);
-    struct audit_by by = AUDIT_BY(rq);
-    struct signing_token token;
     struct bytes digest;
 
     if ((f->document_n == 1) == !str_empty(f->digest))
@@ -113,8 +137,7 @@ static enum err stamp(struct req *rq, struct resp *rs)
     }
     TRY(rs_api_admit(rq, rs, 0));
     TRY(rs_digest_read(req_arena(rq), f->digest, (size_t)f->algorithm, &digest));
-    TRY(signing_token_make(req_tx(rq), rs_api_owner(rq), digest, &by, &token));
-    return resp_bytes(rs, "application/timestamp-token", token.der);
+    return token_over(rq, rs, digest);
 }
 
 const struct route rs_api_digest_routes[] = {

@@ -20,6 +20,12 @@ enum err rs_api_key(const struct req *rq, struct str *key) MUST_CHECK;
  */
 enum err rs_api_repeated(struct req *rq, struct resp *rs, struct str key,
                          const struct bytes32 *digest, bool *known) MUST_CHECK;
+/*
+ * For requests that answer nothing worth keeping: claims the Idempotency-Key for `what` of `about`.
+ * *known: it was done before; the header is set, the caller answers without doing it again.
+ */
+enum err rs_api_once(struct req *rq, struct resp *rs, const char *what, struct str about,
+                     bool *known) MUST_CHECK;
 /* Answer with JSON (freed) and keep the answer for the key, which may be absent. */
 enum err rs_api_answer(struct req *rq, struct resp *rs, struct str key, int status,
                        struct str location, struct json *json) MUST_CHECK;

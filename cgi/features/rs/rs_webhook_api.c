@@ -58,12 +58,15 @@ static enum err set(struct req *rq, struct resp *rs)
 static enum err renew(struct req *rq, struct resp *rs)
 {
     struct audit_by by = AUDIT_BY(rq);
-    struct str secret;
+    struct str secret = STR_ABSENT;
     struct json *j;
+    bool known;
 
     TRY(rs_api_admit(rq, rs, 0));
-    TRY(rs_webhook_renew(req_tx(rq), req_tenant(rq), req_who(rq)->client, &by, req_now(rq),
-                         &secret));
+    TRY(rs_api_once(rq, rs, "webhook secret", STR(""), &known)); /* shown once, even so */
+    if (!known)
+        TRY(rs_webhook_renew(req_tx(rq), req_tenant(rq), req_who(rq)->client, &by, req_now(rq),
+                             &secret));
     TRY(place_json(rq, secret, &j));
     return resp_json(rs, 200, j);
 }
@@ -81,10 +84,13 @@ static enum err withdraw(struct req *rq, struct resp *rs)
 static enum err test(struct req *rq, struct resp *rs)
 {
     struct rs_webhook w;
+    bool known;
 
     TRY(rs_api_admit(rq, rs, 0));
     TRY(rs_webhook_get(req_tx(rq), req_tenant(rq), req_who(rq)->client, &w));
-    TRY(rs_webhook_queue(req_tx(rq), req_who(rq)->client, "webhook.test", json_new_object()));
+    TRY(rs_api_once(rq, rs, "webhook test", STR(""), &known));
+    if (!known)
+        TRY(rs_webhook_queue(req_tx(rq), req_who(rq)->client, "webhook.test", json_new_object()));
     return resp_empty(rs);
 }
 
@@ -147,9 +153,12 @@ static enum err again(struct req *rq, struct resp *rs)
 {
     const struct delivery_form *f = req_form(rq);
     struct audit_by by = AUDIT_BY(rq);
+    bool known;
 
     TRY(rs_api_admit(rq, rs, 0));
-    TRY(rs_delivery_again(req_tx(rq), req_tenant(rq), req_who(rq)->client, f->id, &by));
+    TRY(rs_api_once(rq, rs, "webhook retry", f->id, &known));
+    if (!known)
+        TRY(rs_delivery_again(req_tx(rq), req_tenant(rq), req_who(rq)->client, f->id, &by));
     return resp_empty(rs);
 }
 
