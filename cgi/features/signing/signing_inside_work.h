@@ -36,6 +36,9 @@ struct signing_inside {
     int64_t fetch_until; /* monotonic; of the document in work */
     int64_t keep_us;
     uint64_t upload_max, quota_account, quota_tenant; /* 0: no quota */
+    struct tenant_id held_tenant;                     /* whose count was read last, */
+    uint64_t held_bytes;                              /* the count, */
+    int64_t held_until;                               /* and how long it is good; monotonic */
     struct signing_tsa tsa[SIGNING_TSA_MAX];
     size_t tsa_n;
     size_t tsa_first; /* index of the one that answered last */
