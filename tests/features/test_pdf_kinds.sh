@@ -25,6 +25,9 @@ mkdir "$work/in" "$work/out" "$work/nss" "$work/carve"
 qpdf --linearize --object-streams=generate "$work/in/form.pdf" "$work/in/linearised.pdf"
 qpdf --min-version=2.0 --force-version=2.0 "$work/in/table.pdf" "$work/in/two.pdf"
 python3 "$here/tests/data/make_pdf.py" "$work/in/plain.pdf" 20000
+qpdf --encrypt "" owner 256 --modify=form -- "$work/in/table.pdf" "$work/in/formonly.pdf"
+qpdf --encrypt "" owner 128 --modify=none -- "$work/in/objects.pdf" "$work/in/readonly.pdf" 2> /dev/null ||
+    qpdf --encrypt "" owner 256 --modify=none -- "$work/in/objects.pdf" "$work/in/readonly.pdf"
 certutil -N -d "sql:$work/nss" --empty-password
 head -c 64 /dev/urandom > "$work/noise"
 certutil -S -n other -s "CN=Other Software" -x -t CT,C,C -v 12 -m 7 -k rsa -g 2048 -z "$work/noise" \
@@ -49,6 +52,7 @@ done
 for f in "$shared"/0[01][0134]-*.pdf "$shared"/01[57]-*.pdf "$shared"/018-*.pdf; do
     [ -f "$f" ] && add "$f" ES-T:p256:certify=2:seal ES-A:p384:seal
 done
+for f in formonly readonly; do add "$work/in/$f.pdf" ES ES-A:p256:seal:pw=owner archive; done
 while read -r kind f; do set -- "$@" "$kind" "$f" "$work/out/$kind+$(basename "$f")"; done < "$work/plan"
 "$tool" "$work" "$@" > "$work/log" 2> "$work/errors"
 ok $? "pdf_tool goes through all files"
@@ -96,7 +100,8 @@ judge_openssl() { # ours: what the root vouches for
 
 expected() { # KIND NAME: the reason of a refusal, if it is to be refused
     case $1:$2 in
-    archive:table.pdf | archive:stream.pdf | archive:objects.pdf | archive:linearised.pdf | \
+    ES:formonly.pdf | ES:readonly.pdf | archive:readonly.pdf) echo pdf-permissions ;; # the owner may
+    archive:formonly.pdf | archive:table.pdf | archive:stream.pdf | archive:objects.pdf | archive:linearised.pdf | \
         archive:two.pdf | archive:plain.pdf) echo extend-unsigned ;;
     *certify*:theirs-* | *certify*:005-* | *certify*:006-* | *certify*:007-* | *certify*:009-*)
         echo certify-not-first ;;
