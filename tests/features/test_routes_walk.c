@@ -44,11 +44,11 @@ static const struct route *const portal[] = {
     envelopes_visit_routes,
     NULL,
 };
-static const struct route *const signapi[] = { rs_api_sign_routes,     rs_api_digest_routes,
-                                               rs_api_verify_routes,   rs_api_job_routes,
-                                               rs_api_batch_routes,    rs_api_webhook_routes,
-                                               rs_api_document_routes, envelopes_api_routes,
-                                               NULL };
+static const struct route *const signapi[] = {
+    rs_api_sign_routes,     rs_api_digest_routes, rs_api_verify_routes,
+    rs_api_job_routes,      rs_api_batch_routes,  rs_api_webhook_routes,
+    rs_api_document_routes, envelopes_api_routes, NULL
+};
 static const struct route *const repository[] = { status_routes, timestamp_routes, NULL };
 
 int main(void)
