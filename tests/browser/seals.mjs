@@ -1,13 +1,37 @@
 // Seals and placements with a real Chromium: draw one while the result is shown, upload one, the list,
 // a placement, delete; in both languages, and without script.
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { demo, done, launch, look, ok, open, person, signIn } from './lib.mjs';
 
 const out = process.env.OUT;
 // A red ring on white paper, 8 x 8 pixels, as PNG.
 const picture = join(out, 'seal.png');
 writeFileSync(picture, Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAKklEQVR42mP4DwMXFASACM5lgAshI4TEfyQAlUAzAW4AbgmcRuGzHKtzAQ6zh5U2NvxRAAAAAElFTkSuQmCC', 'base64'));
+
+// 1.5 MB of grey noise: larger than what pages without files may be sent.
+function noise(side) {
+  const chunk = (type, data) => {
+    const all = Buffer.concat([Buffer.from(type), data]);
+    let crc = ~0;
+    for (const b of all) { crc ^= b; for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0); }
+    const size = Buffer.alloc(4), sum = Buffer.alloc(4);
+    size.writeUInt32BE(data.length);
+    sum.writeUInt32BE(~crc >>> 0);
+    return Buffer.concat([size, all, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  head[8] = 8;
+  const rows = randomBytes(side * (side + 1));
+  for (let y = 0; y < side; y++) rows[y * (side + 1)] = 0;
+  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+const large = join(out, 'large.png');
+writeFileSync(large, noise(1230));
 
 const src = (page) => page.locator('[data-preview] img').getAttribute('src');
 const drawn = async (page, before) => {
@@ -43,8 +67,11 @@ async function journey(browser, lang) {
   const before = await page.locator('[data-preview] img').count() ? await src(page) : '';
   await page.check('input[value=image]');
   ok(await page.locator('#f-text').isHidden(), `${lang}: a picture asks for no characters`);
+  await page.setInputFiles('#f-file', large);
+  const shown = await drawn(page, before);
+  ok(shown.length > 100, `${lang}: 1.5 MB are taken`);
   await page.setInputFiles('#f-file', picture);
-  ok((await drawn(page, before)).length > 100, `${lang}: a picture is shown before it is kept`);
+  ok((await drawn(page, shown)).length > 100, `${lang}: a picture is shown before it is kept`);
   await Promise.all([page.waitForNavigation(), page.click('main form button.primary')]);
   ok(await page.locator('.card').count() === 2, `${lang}: both are in the list`);
   await page.waitForFunction(() => [...document.querySelectorAll('.card img')].every((i) => i.complete && i.naturalWidth > 0));
