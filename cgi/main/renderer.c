@@ -298,6 +298,7 @@ int main(int argc, char **argv)
     render_warm();
     log_info("ready");
     supervise(&r);
+    render_end();
     (void)close(r.listener);
     settings_free(c);
     return 0;

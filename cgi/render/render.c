@@ -16,6 +16,11 @@ void render_warm(void)
     g_free(text);
 }
 
+void render_end(void)
+{
+    FcFini();
+}
+
 /*
  * By name, not by descriptor or from memory: poppler tries a password in two encodings, and only
  * what has a name is opened twice without harm. Its C string knows "no password" and the empty one

@@ -13,6 +13,8 @@ enum { RENDER_PIXELS_MAX = 16 << 20, RENDER_EDGE_MAX = 16000 };
 
 /* What takes long the first time: font configuration. Once, before children are made. */
 void render_warm(void);
+/* The opposite, at the end of the program. */
+void render_end(void);
 
 /*
  * Answer a request about the document in `fd`, a regular file or memfd that nobody changes; the
