@@ -78,7 +78,7 @@ done
 wait $load
 is "no document in clear in any file, while signing" $found 0
 is "nor afterwards" "$(grep -rlaF "$short" "$var" 2>/dev/null | wc -l)" 0
-is "core files are off in every program" "$(for n in portal signapi repository worker gateway; do awk '/Max core file size/ {print $5}' "/proc/$(cat "$var/run/$n.started")/limits"; done | sort -u)" 0
+is "core files are off in every program" "$(for n in portal signapi repository worker signer gateway; do awk '/Max core file size/ {print $5}' "/proc/$(cat "$var/run/$n.started")/limits"; done | sort -u)" 0
 
 # the audit log, tampered with by the database's owner
 for _ in $(seq 100); do [ "$(sql 'SELECT COUNT(*) FROM audit_seal')" -gt 0 ] && break; sleep 0.3; done
