@@ -244,6 +244,9 @@ static void encrypted(void)
         str_fmt(kit.a, "%s&pin=" KIT_PIN "&totp=%s", form_of("").p, people_code(&kit.p, "hanako").p)
             .p);
     is_int(r.status, 303, "and it is signed");
+    cookie = fake_reply_header(browser, &r, "Set-Cookie");
+    ok(cookie.p && strstr(cookie.p, "__Host-document=;") && strstr(cookie.p, "Max-Age=0"),
+       "then the password is forgotten");
 }
 
 /* A cross-reference that leads nowhere: told, and repaired on the person's word alone. */

@@ -194,6 +194,8 @@ static enum err sign(struct req *rq, struct resp *rs)
     if (e != E_OK)
         return signing_reasons_show(rq) ? show_confirm(rq, rs, &f->o) : e;
     TRY(signing_notice_send(rq, &receipt));
+    if (p.ask.password)
+        signing_picture_forget(rs, rq);
     return resp_seeother_text(rs, "/signatures/{id}", receipt.record);
 }
 
