@@ -11,7 +11,7 @@
 #include "http/req.h"
 #include "http/resp.h"
 
-#define UPLOAD_MAX (1024u << 20) /* the setting upload.max_bytes and the contract say less */
+#define UPLOAD_MAX (110u << 20) /* of one request: it is in memory as a whole */
 #define FILE_ROOM (1024u << 20)
 #define PEOPLE_CHARS 60000
 #define DAY_END_US (DAY_US - SECOND_US)

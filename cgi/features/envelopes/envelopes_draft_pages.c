@@ -7,7 +7,7 @@
 #include "features/envelopes/envelopes_pages.h"
 #include "http/ratelimit.h"
 
-#define UPLOAD_MAX (1024u << 20)        /* the setting upload.max_bytes says less */
+#define UPLOAD_MAX (110u << 20)         /* of one request: it is in memory as a whole */
 #define DAY_END_US (DAY_US - SECOND_US) /* a day begins at midnight in Japan */
 
 static const struct rate upload_rate = { "envelopes.upload", RATE_ACCOUNT, 60, 10 * MINUTE_US };
