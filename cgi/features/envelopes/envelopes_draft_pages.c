@@ -80,8 +80,9 @@ static enum err show(struct req *rq, struct resp *rs, const struct envelopes_env
     struct edit_view v = { .remind = STR("3"),
                            .in_turn = true,
                            .deadline = day_text(a, timestamp_add(now, 7 * DAY_US)),
-                           .longest =
-                               day_text(a, timestamp_add(now, (ENVELOPES_DAYS_MAX - 1) * DAY_US)),
+                           .longest = timestamp_human_date(
+                               a, timestamp_add(now, (ENVELOPES_DAYS_MAX - 1) * DAY_US),
+                               req_lang(rq) == LANG_JA),
                            .steps_count = ENVELOPES_STEPS };
 
     if (e != NULL) {
