@@ -310,6 +310,27 @@ static void quotas(void)
     refused(begin(kit.alice, 1000, &d), E_LIMIT, "quota-tenant", "a customer has a quota too");
 }
 
+/* A file whose size nobody said counts in full once it is there (P3-09, quotas). */
+static void quota_of_a_stream(void)
+{
+    struct bytes pdf = three_pieces();
+    struct signing_intake *in = NULL;
+    struct signing_document d;
+    struct tx *tx;
+
+    MUST(signing_intake_new(&kit.taro, STR("a.pdf"), UINT64_MAX, &by, clock_now(), &in));
+    for (size_t at = 0; at < pdf.n; at += 60000)
+        MUST(signing_intake_add(
+            in, (struct bytes){ pdf.p + at, pdf.n - at < 60000 ? pdf.n - at : 60000 }));
+    is_err(signing_intake_end(in), E_OK, "its first piece found room");
+    tx = people_tx(&kit.p, kit.p.portal);
+    refused(signing_intake_store(tx, in, &d), E_LIMIT, "quota-account",
+            "all of it has none, and is not kept");
+    people_undo(tx);
+    signing_intake_free(in);
+    is_int(count("SELECT COUNT(*) FROM shomei.document_piece"), 0, "nothing of it stays");
+}
+
 /* --- agreed periods --- */
 
 static void agreed(void)
@@ -341,6 +362,7 @@ int main(int argc, char **argv)
     }
     quotas();
     (void)sql("DELETE FROM shomei.storage_use");
+    quota_of_a_stream();
     pieces_stay_where_they_are();
     a_signature_appends();
     former_layout();

@@ -11,6 +11,9 @@
 
 /* What a process left behind that died in the middle. */
 #define SPOOL_US HOUR_US
+/* Quotas are looked at again after so many pieces: at the first one nobody knows how many follow.
+ */
+#define ROOM_PIECES 16
 
 struct signing_intake {
     struct signing_owner owner;
@@ -92,6 +95,8 @@ static enum err add_piece(struct tx *tx, void *arg)
     TRY(q_document_received(tx, in->d.id, at.position, in->memory.n, 1, &changed));
     if (changed != 1)
         return FAIL(E_STATE, "document-deleted", "erased while it came");
+    if (in->d.pieces % ROOM_PIECES == ROOM_PIECES - 1)
+        TRY(signing_arrive_room(tx, &in->owner, 0)); /* it is counted already */
     TRY(signing_crypt_write(tx, in->d.id, in->d.public_id, in->key, &at, buf_bytes(&in->memory)));
     in->at = at;
     return E_OK;
@@ -265,8 +270,7 @@ enum err signing_intake_store(struct tx *tx, struct signing_intake *in,
 {
     struct pdf_source source;
 
-    if (!in->spooled)
-        TRY(signing_arrive_room(tx, &in->owner, in->size));
+    TRY(signing_arrive_room(tx, &in->owner, in->spooled ? 0 : in->size));
     TRY(signing_intake_source(tx, in, tx_arena(tx), &source));
     TRY(signing_arrive_check(&source, in->now));
     TRY(signing_intake_keep(tx, in, out));
