@@ -36,6 +36,7 @@ FROM envelope WHERE id = :envelope
 -- tenant: all by the id of an envelope that was found before
 -- in: envelope envelope_id, state text(16)
 -- out: changed
+-- audit: exempt it changes nothing; what it is taken for has its audit row
 UPDATE envelope SET state = state WHERE id = :envelope AND state = :state
 
 -- name: envelope_list
@@ -128,11 +129,12 @@ UPDATE envelope SET title = NULL, message = NULL, erased_at = :now
 WHERE id = :envelope AND erased_at IS NULL AND state <> 'draft'
 
 -- name: envelope_due_erase
--- does: list the envelopes whose documents' time is up
+-- does: list the envelopes whose documents' time is up, also those that could not be completed
 -- role: worker
 -- in: now time, most u32
 -- rows: id envelope_id, tenant tenant_id
-SELECT id, tenant_id FROM envelope WHERE erased_at IS NULL AND erase_at <= :now ORDER BY erase_at LIMIT :most
+SELECT id, tenant_id FROM envelope WHERE erased_at IS NULL AND (erase_at <= :now
+  OR (state = 'completing' AND agreed_until <= :now - INTERVAL 8 HOUR)) ORDER BY erase_at LIMIT :most
 
 -- name: envelope_due_expire
 -- does: list the envelopes whose deadline has passed
@@ -156,7 +158,8 @@ ORDER BY p.id LIMIT :most
 -- role: worker
 -- in: now time, most u32
 -- out: changed
-DELETE FROM envelope WHERE keep_until < :now AND state NOT IN ('sent', 'completing') LIMIT :most
+DELETE FROM envelope WHERE keep_until < :now
+  AND (state NOT IN ('sent', 'completing') OR erased_at IS NOT NULL) LIMIT :most
 
 -- name: paper_add
 -- does: put a document into a draft

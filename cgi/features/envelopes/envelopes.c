@@ -153,18 +153,14 @@ enum err envelopes_events(struct tx *tx, struct envelope_id id, struct envelopes
 
 /* --- what every change does --- */
 
-enum err envelopes_inside_draft(const struct envelopes_envelope *e)
+/* The row is locked: what was read may have been sent meanwhile, in another window or process. */
+enum err envelopes_inside_draft(struct tx *tx, const struct envelopes_envelope *e)
 {
-    if (e->state != ENVELOPES_DRAFT)
-        return FAIL(E_STATE, "envelope-sent", "no draft any more");
-    return E_OK;
-}
+    uint64_t changed = 0;
 
-/* C0, C1, and what turns the direction of text round: a name must look like what it is. */
-static bool plain(uint32_t c)
-{
-    return c >= 0x20 && !(c >= 0x7F && c <= 0x9F) && c != 0x200E && c != 0x200F && c != 0x061C &&
-           !(c >= 0x2028 && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069) && c != 0xFEFF;
+    if (e->state == ENVELOPES_DRAFT)
+        TRY(q_envelope_lock(tx, e->id, STR("draft"), &changed));
+    return changed == 1 ? E_OK : FAIL(E_STATE, "envelope-sent", "no draft any more");
 }
 
 enum err envelopes_inside_text(struct str s, size_t most, const char *reason)
@@ -176,7 +172,7 @@ enum err envelopes_inside_text(struct str s, size_t most, const char *reason)
     while (at < s.n) {
         bool line_end = s.p[at] == '\n';
         uint32_t c = utf8_next(s, &at);
-        if (!plain(c) && !(line_end && most > 120))
+        if (utf8_deceptive(c) && !(line_end && most > 120))
             return FAIL(E_INPUT, reason, "character U+%04X", (unsigned)c);
     }
     return E_OK;
@@ -246,7 +242,7 @@ enum err envelopes_terms_set(struct tx *tx, const struct envelopes_envelope *e,
 {
     uint64_t changed;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(deadline_good(t->deadline, now));
     if (!str_empty(t->title))
         TRY(envelopes_inside_text(t->title, 120, "title-bad"));
@@ -284,7 +280,7 @@ enum err envelopes_document_drop(struct tx *tx, const struct envelopes_envelope 
     uint64_t changed;
     size_t n;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(envelopes_documents(tx, e->id, &d, &n));
     for (size_t i = 0; i < n; i++) {
         if (d[i].id.v != document.v)
@@ -303,7 +299,7 @@ enum err envelopes_draft_drop(struct tx *tx, const struct envelopes_envelope *e,
     uint64_t changed;
     size_t n;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(envelopes_documents(tx, e->id, &d, &n));
     TRY(q_envelope_drop(tx, e->id, &changed));
     if (changed != 1)

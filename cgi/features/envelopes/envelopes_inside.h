@@ -19,8 +19,8 @@
 /* By the number that a party, link or job led to. E_ABSENT. */
 enum err envelopes_inside_get(struct tx *tx, struct envelope_id id,
                               struct envelopes_envelope *out) MUST_CHECK;
-/* E_STATE "envelope-sent" unless it is a draft. */
-enum err envelopes_inside_draft(const struct envelopes_envelope *e) MUST_CHECK;
+/* E_STATE "envelope-sent" unless it is a draft, and stays one until the transaction ends. */
+enum err envelopes_inside_draft(struct tx *tx, const struct envelopes_envelope *e) MUST_CHECK;
 /* 1 to `most` characters, no control or bidirectional characters. E_INPUT `reason`. */
 enum err envelopes_inside_text(struct str s, size_t most, const char *reason) MUST_CHECK;
 

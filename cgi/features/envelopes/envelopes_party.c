@@ -136,7 +136,7 @@ enum err envelopes_party_add(struct tx *tx, const struct envelopes_envelope *e,
     enum err err;
     size_t n;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(person_good(p));
     TRY(envelopes_parties(tx, e->id, &others, &n));
     if (n >= ENVELOPES_PARTIES_MAX)
@@ -160,7 +160,7 @@ enum err envelopes_party_drop(struct tx *tx, const struct envelopes_envelope *e,
     struct envelopes_party p;
     uint64_t changed;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(envelopes_party_find(tx, e->id, public_id, &p));
     TRY(q_party_drop(tx, e->id, p.id, &changed));
     return envelopes_inside_audit(tx, e, by, "envelopes.party.drop");
@@ -172,7 +172,7 @@ enum err envelopes_party_raise(struct tx *tx, const struct envelopes_envelope *e
     struct envelopes_party *p;
     size_t n;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(envelopes_parties(tx, e->id, &p, &n));
     for (size_t i = 1; i < n; i++) {
         if (!str_eq(p[i].public_id, public_id) || p[i].kind != p[i - 1].kind)
@@ -220,7 +220,7 @@ enum err envelopes_field_add(struct tx *tx, const struct envelopes_envelope *e, 
     struct field_id row;
     size_t n, i = 0;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(envelopes_party_find(tx, e->id, party, &p));
     TRY(envelopes_documents(tx, e->id, &d, &n));
     while (i < n && d[i].id.v != f->document.v)
@@ -245,7 +245,7 @@ enum err envelopes_field_drop(struct tx *tx, const struct envelopes_envelope *e,
     struct envelopes_party p;
     uint64_t changed;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(envelopes_party_find(tx, e->id, party, &p));
     TRY(q_field_drop(tx, p.id, field, &changed));
     return envelopes_inside_audit(tx, e, by, "envelopes.field.drop");

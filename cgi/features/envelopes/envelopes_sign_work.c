@@ -193,7 +193,7 @@ enum err envelopes_document_add(struct tx *tx, const struct envelopes_envelope *
     struct paper_id row;
     size_t n;
 
-    TRY(envelopes_inside_draft(e));
+    TRY(envelopes_inside_draft(tx, e));
     TRY(envelopes_documents(tx, e->id, &there, &n));
     if (n >= ENVELOPES_DOCUMENTS_MAX)
         return FAIL(E_LIMIT, "envelope-documents", "at most %d", ENVELOPES_DOCUMENTS_MAX);
