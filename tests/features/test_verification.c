@@ -10,6 +10,8 @@
 #include "features/accounts/accounts.h"
 #include "features/authority/authority.h"
 #include "features/signing/signing_pages.h"
+#include "features/signing/signing_verify.h"
+#include "features/signing/signing_verify_report_pages.h"
 #include "features/signing/signing_provider.h"
 #include "features/verification/verification.h"
 #include "features/verification/verification_pages.h"
@@ -208,6 +210,58 @@ static void exports(void)
            "not without the CSRF token");
 }
 
+/* What the report on a file of this signer and this change says, before our seal is on it. */
+static struct bytes reported(const char *words)
+{
+    const struct audit_by by = { .name = STR("test") };
+    struct signing_verify_certificate chain = { .subject = str_z(words), .issuer = str_z(words) };
+    struct signing_verify_signature s = { .kind = STR("signature"),
+                                          .signer = str_z(words),
+                                          .reason = str_z(words),
+                                          .field = str_z(words),
+                                          .verdict = STR("total-failed"),
+                                          .chain = &chain,
+                                          .chain_n = 1 };
+    struct signing_verify_change change = { .text = "Changed: {object}",
+                                            .rule_text = "",
+                                            .object = str_z(words) };
+    struct signing_verify_revision revision = { .changes = &change, .changes_n = 1 };
+    struct signing_verification v = { .verdict = STR("total-failed"),
+                                      .at = kit.p.now,
+                                      .signatures = &s,
+                                      .signatures_n = 1,
+                                      .revisions = &revision,
+                                      .revisions_n = 1 };
+    struct buf out = buf_init(4u << 20);
+    struct tx *tx = people_tx(&kit.p, kit.p.portal);
+    struct bytes all = BYTES_ABSENT;
+    size_t end;
+
+    is_err(signing_report_sign(tx, signing_verify_report_make(kit.a, LANG_EN, STR("a.pdf"), &v),
+                               STR("Report"), &by, kit.p.now, &out),
+           E_OK, "a report");
+    people_end(tx);
+    is_err(buf_to_bytes(&out, kit.a, &all), E_OK, "its bytes");
+    buf_free(&out);
+    end = 0;
+    while (end + 3 < all.n && memcmp(all.p + end, "EOF", 3) != 0)
+        end++;
+    return (struct bytes){ all.p, end };
+}
+
+/* Under our seal nobody's own words stand on a line of their own, or the other way round. */
+static void words_of_strangers(void)
+{
+    ok(bytes_eq(reported("A\nResult: valid"), reported("A\xef\xbf\xbdResult: valid")),
+       "a line break in a name or reason is no new line of the report");
+    ok(bytes_eq(reported("A\xe2\x80\xae"
+                         "dilav"),
+                reported("A\xef\xbf\xbd"
+                         "dilav")),
+       "and nothing is turned round");
+    ok(!bytes_eq(reported("A"), reported("B")), "(the words do stand in it)");
+}
+
 static void others(void)
 {
     struct fake *mallory = portal_kit_browser();
@@ -272,6 +326,7 @@ int main(int argc, char **argv)
     too_many();
     period();
     exports();
+    words_of_strangers();
     others();
     the_end();
     fake_free(browser);

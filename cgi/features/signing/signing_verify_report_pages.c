@@ -5,6 +5,7 @@
 #include "features/signing/signing_verify_view_pages.h"
 
 #define ROWS_MAX 16
+#define FOREIGN_CHARS 1000
 
 struct writer {
     struct signing_report *report;
@@ -14,10 +15,17 @@ struct writer {
     size_t n;
 };
 
+/* What stands in files and certificates, on one line: under our seal it must not look like ours. */
+static struct str foreign(const struct writer *w, struct str s)
+{
+    return str_empty(s) ? STR("") : str_printable(w->a, s, FOREIGN_CHARS);
+}
+
 static void row(struct writer *w, struct msg label, struct str value)
 {
     if (!str_empty(value) && w->n < ROWS_MAX)
-        w->rows[w->n++] = (struct signing_report_row){ message_text(w->lang, label), value };
+        w->rows[w->n++] =
+            (struct signing_report_row){ message_text(w->lang, label), foreign(w, value) };
 }
 
 static void row_time(struct writer *w, struct msg label, struct timestamp t)
@@ -96,7 +104,8 @@ static void write_signature(struct writer *w, size_t i, const struct signing_ver
 
     signing_report_heading(w->report, 2,
                            str_fmt(w->a, "%zu. %.*s: %.*s", i + 1,
-                                   STR_ARG(message_text(w->lang, kind)), STR_ARG(s->signer)));
+                                   STR_ARG(message_text(w->lang, kind)),
+                                   STR_ARG(foreign(w, s->signer))));
     write_facts(w, s);
     for (size_t k = 0; k < s->reasons_n; k++)
         signing_report_item(w->report, message_text(w->lang, (struct msg){ s->reasons[k] }));
@@ -119,7 +128,7 @@ static void write_revision(struct writer *w, size_t i, const struct signing_veri
     signing_report_heading(w->report, 3, message_fmt(w->a, w->lang, MSG("Addition {n}"), args));
     for (size_t k = 0; k < r->changes_n; k++) {
         const struct signing_verify_change *c = &r->changes[k];
-        struct str sentence = signing_verify_change_words(w->a, w->lang, c);
+        struct str sentence = foreign(w, signing_verify_change_words(w->a, w->lang, c));
         struct msg allowed = c->allowed ? MSG("permitted") : MSG("not permitted");
         signing_report_item(w->report,
                             str_fmt(w->a, "%.*s (%.*s: %.*s)", STR_ARG(sentence),
