@@ -70,11 +70,13 @@ static enum err load_trust(const struct settings *c)
 static enum err ask_tsa(void *arg, struct bytes request, struct arena *a, struct bytes *reply)
 {
     struct str urls = settings_str(settings, "tsa.url"), first;
+    struct str gateway = settings_str(settings, "gateway.socket");
 
     (void)arg;
+    if (str_empty(gateway))
+        gateway = str_fmt(a, "%.*s/gateway.sock", STR_ARG(settings_str(settings, "run_dir")));
     first = str_sub(a, urls, 0, str_find(urls, ' ', 0)); /* of several, as signing has them */
-    return gateway_client_fetch(settings_str(settings, "gateway.socket"), GATEWAY_TSA, first,
-                                request, a, reply);
+    return gateway_client_fetch(gateway, GATEWAY_TSA, first, request, a, reply);
 }
 
 static enum err stamp(void *arg, struct arena *a, const struct bytes32 *chain, struct bytes *token)
