@@ -223,11 +223,11 @@ void pdf_judge_signer(struct pdf_judge *j, struct pdf_signature_report *r,
 }
 
 bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n,
-                              struct timestamp time)
+                              struct timestamp time, uint64_t within)
 {
     for (size_t i = 0; i + 1 < n; i++) {
         if (chain[i].source != PDF_EVIDENCE_EXEMPT &&
-            !pdf_judge_evidence_inside(j, &chain[i], chain[i + 1].der, time))
+            !pdf_judge_evidence_inside(j, &chain[i], chain[i + 1].der, time, within))
             return false;
     }
     return n > 1;

@@ -48,9 +48,9 @@ enum err pdf_judge_evidence(struct pdf_judge *j, struct pdf_cert_report *c, stru
  * so. For what no later time-stamp protects.
  */
 void pdf_judge_evidence_since(struct pdf_judge *j, struct pdf_cert_report *c, struct bytes issuer);
-/* Is there any in the document that counts? */
+/* Is there any in the document, up to `within`, that counts? */
 bool pdf_judge_evidence_inside(struct pdf_judge *j, const struct pdf_cert_report *c,
-                               struct bytes issuer, struct timestamp time);
+                               struct bytes issuer, struct timestamp time, uint64_t within);
 
 /* Add a reason (a code of pdf_verify_reasons) once; it changes no verdict. */
 void pdf_judge_note(struct pdf_judge *j, struct pdf_signature_report *r, const char *code);
@@ -75,8 +75,8 @@ void pdf_judge_signer(struct pdf_judge *j, struct pdf_signature_report *r,
                       const struct cms_check *cms);
 
 /*
- * Does what the document itself carries suffice for the chain: evidence for each certificate that
- * is young enough for `time`?
+ * Does what the document itself carries up to `within` (UINT64_MAX: all of it) suffice for the
+ * chain: evidence for each certificate that is young enough for `time`?
  */
 bool pdf_judge_self_contained(struct pdf_judge *j, const struct pdf_cert_report *chain, size_t n,
-                              struct timestamp time);
+                              struct timestamp time, uint64_t within);

@@ -125,19 +125,26 @@ static bool counts(const struct pdf_judge *j, const struct revocation_evidence *
     return fresh(e, time) && (timestamp_cmp(e->this_update, c->not_after) <= 0 || keeps_ended(e));
 }
 
+static void pool_copy(struct pdf_judge *j, const struct revocation_pool *pool,
+                      struct revocation_pool *copy)
+{
+    *copy = (struct revocation_pool){ .ocsp = ARENA_ARRAY(j->a, pool->ocsp_n + 1, struct bytes),
+                                      .crl = ARENA_ARRAY(j->a, pool->crl_n + 1, struct bytes) };
+    for (size_t i = 0; i < pool->ocsp_n; i++)
+        copy->ocsp[copy->ocsp_n++] = pool->ocsp[i];
+    for (size_t i = 0; i < pool->crl_n; i++)
+        copy->crl[copy->crl_n++] = pool->crl[i];
+}
+
 /* The best of the pool that counts; the pool is asked again without what does not. */
 static enum err best_of(struct pdf_judge *j, const struct revocation_pool *pool,
                         const struct pdf_cert_report *c, struct bytes issuer, struct timestamp time,
                         bool inside, struct revocation_evidence *e)
 {
-    struct revocation_pool left = { .ocsp = ARENA_ARRAY(j->a, pool->ocsp_n + 1, struct bytes),
-                                    .crl = ARENA_ARRAY(j->a, pool->crl_n + 1, struct bytes) };
+    struct revocation_pool left;
     enum err none = E_ABSENT;
 
-    for (size_t i = 0; i < pool->ocsp_n; i++)
-        left.ocsp[left.ocsp_n++] = pool->ocsp[i];
-    for (size_t i = 0; i < pool->crl_n; i++)
-        left.crl[left.crl_n++] = pool->crl[i];
+    pool_copy(j, pool, &left);
     for (int tries = 0; tries < TRIES_MAX; tries++) { /* the freshest first */
         if (revocation_judge(&left, c->der, issuer, j->at, j->a, e) != E_OK)
             return none;
@@ -216,11 +223,35 @@ void pdf_judge_evidence_since(struct pdf_judge *j, struct pdf_cert_report *c, st
     fault_clear();
 }
 
-bool pdf_judge_evidence_inside(struct pdf_judge *j, const struct pdf_cert_report *c,
-                               struct bytes issuer, struct timestamp time)
+static uint64_t place_of(const struct pdf_judge *j, struct bytes der)
 {
+    for (size_t i = 0; i < j->pieces_n; i++) {
+        if (j->pieces[i].der.p == der.p)
+            return j->pieces[i].end;
+    }
+    return UINT64_MAX;
+}
+
+static size_t keep_within(const struct pdf_judge *j, struct bytes *list, size_t n, uint64_t within)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (place_of(j, list[i]) <= within)
+            list[kept++] = list[i];
+    }
+    return kept;
+}
+
+bool pdf_judge_evidence_inside(struct pdf_judge *j, const struct pdf_cert_report *c,
+                               struct bytes issuer, struct timestamp time, uint64_t within)
+{
+    struct revocation_pool pool;
     struct revocation_evidence e;
-    bool inside = best_of(j, &j->pool, c, issuer, time, true, &e) == E_OK;
+
+    pool_copy(j, &j->pool, &pool);
+    pool.ocsp_n = keep_within(j, pool.ocsp, pool.ocsp_n, within);
+    pool.crl_n = keep_within(j, pool.crl, pool.crl_n, within);
+    bool inside = best_of(j, &pool, c, issuer, time, true, &e) == E_OK;
     fault_clear();
     return inside;
 }

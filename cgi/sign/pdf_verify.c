@@ -253,21 +253,35 @@ static void judge_time(struct pdf_verify_job *j, struct pdf_verify_item *item)
         r->best_time = r->token.time;
 }
 
+/* Is all evidence about signer and time-stamp in the file, up to `within`? */
+static bool carries_evidence(struct pdf_verify_job *j, const struct pdf_verify_item *item,
+                             uint64_t within)
+{
+    const struct pdf_signature_report *r = &item->r;
+    struct timestamp time = timestamp_is_none(r->best_time) ? j->judge.at : r->best_time;
+
+    return pdf_judge_self_contained(&j->judge, r->chain, r->chain_n, time, within) &&
+           (!r->has_token || pdf_judge_self_contained(&j->judge, r->tsa_chain, r->tsa_chain_n,
+                                                      r->token.time, within));
+}
+
+/* An archive time-stamp covers the evidence too (EN 319 142-1 5.5): one that came before the
+ * evidence proves a time and no more. */
 static enum pdf_level level_of(struct pdf_verify_job *j, const struct pdf_verify_item *item)
 {
-    bool stamped = false;
-    struct timestamp time = timestamp_is_none(item->r.best_time) ? j->judge.at : item->r.best_time;
+    uint64_t stamped = 0; /* up to here */
 
-    for (size_t i = 0; i < j->n; i++)
-        stamped |= j->items[i].r.kind == PDF_KIND_DOCUMENT_TIMESTAMP && j->items[i].r.intact &&
-                   j->items[i].range.end > item->range.end;
+    for (size_t i = 0; i < j->n; i++) {
+        const struct pdf_verify_item *s = &j->items[i];
+        if (s->r.kind == PDF_KIND_DOCUMENT_TIMESTAMP && s->r.intact &&
+            s->range.end > item->range.end && s->range.end > stamped)
+            stamped = s->range.end;
+    }
     if (!item->r.has_token && !stamped)
         return PDF_LEVEL_ES;
-    if (!pdf_judge_self_contained(&j->judge, item->r.chain, item->r.chain_n, time) ||
-        (item->r.has_token && !pdf_judge_self_contained(&j->judge, item->r.tsa_chain,
-                                                        item->r.tsa_chain_n, item->r.token.time)))
+    if (!carries_evidence(j, item, UINT64_MAX))
         return PDF_LEVEL_ES_T;
-    return stamped ? PDF_LEVEL_ES_A : PDF_LEVEL_ES_LT;
+    return stamped && carries_evidence(j, item, stamped) ? PDF_LEVEL_ES_A : PDF_LEVEL_ES_LT;
 }
 
 /* Two fields with one dictionary: which of them was signed is open. */

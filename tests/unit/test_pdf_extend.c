@@ -79,7 +79,7 @@ static void test_levels(void)
         struct bytes file = made((enum kit_form)form, PDF_LEVEL_ES, KIT_P256);
         file = extended(file, PDF_EXTEND_TIMESTAMP, "a timestamp is added");
         file = extended(file, PDF_EXTEND_VALIDATION, "then validation data");
-        reached(file, 2, PDF_LEVEL_ES_A, "stamped, with evidence");
+        reached(file, 2, PDF_LEVEL_ES_LT, "stamped before the evidence was there");
         refused(file, PDF_EXTEND_VALIDATION, "extend-nothing", "the same again");
         file = extended(file, PDF_EXTEND_ARCHIVE, "then archived");
         reached(file, 3, PDF_LEVEL_ES_A, "archived");
