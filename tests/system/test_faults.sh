@@ -26,6 +26,18 @@ kill -CONT "$(cat "$var/run/repository.started")" $(pgrep -P "$(cat "$var/run/re
 sleep 1
 is "TSA back: ES-T works" "$(api_sign "$work/in.pdf" "$work/out.pdf" ES-T)" 200
 
+# all who draw pictures are held up (pages made to be slow): nobody else waits
+drawing() { kill "-$1" "$(cat "$var/run/pictures.started")" $(pgrep -P "$(cat "$var/run/pictures.started")"); }
+status() { curl -s --max-time 5 --cacert "$root" -o /dev/null -w '%{http_code}' "$portal/$1"; }
+drawing STOP
+for path in documents/x/pages/1.png visit/x/documents/1/pages/1 envelopes/x/documents/1/pages/1; do
+    is "a picture waits: $path" "$(status "$path")" 000
+done
+is "people sign in meanwhile" "$(status login)" 200
+is "and see pages that are not pictures" "$(status documents/x/pages)" 404
+drawing CONT
+like "then pictures come again" "$(status documents/x/pages/1.png)" '^(303|401|404)$'
+
 # HSM gone and back, without a restart
 mv "$var/tokens/store" "$var/tokens/away"
 code=$(for _ in 1 2 3 4 5 6 7 8 9 10; do api_sign "$work/in.pdf" "$work/out.json" ES; echo; done | sort | uniq -c | sort -rn | head -n 1 | awk '{print $2}')
