@@ -12,12 +12,19 @@ const line = (list, name, words) => {
   return state;
 };
 
+const TRIES = 20; // while the service has enough to do with other files: it says how long to wait
+const pause = (s) => new Promise((done) => { setTimeout(done, s * 1000); });
+
 // Our own answers are redirects; a page that stays at the address of the form says what is wrong.
-const sendOne = async (form, input, file) => {
+const sendOne = async (form, input, file, tries = TRIES) => {
   const data = new FormData();
   for (const hidden of form.querySelectorAll("input[type=hidden]")) data.append(hidden.name, hidden.value);
   data.append(input.name, file);
   const answer = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "text/html" } });
+  if (answer.status === 429 && tries > 1) {
+    await pause(Number(answer.headers.get("Retry-After")) || 10);
+    return sendOne(form, input, file, tries - 1);
+  }
   return answer.ok && answer.redirected;
 };
 

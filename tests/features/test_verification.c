@@ -305,6 +305,16 @@ static void the_end(void)
            E_BACKEND, "and no set may be kept longer");
 }
 
+/* One person's files do not take all workers: whoever signs in or signs still finds one. */
+static void costly(void)
+{
+    const struct route *r = verification_routes;
+
+    while (strcmp(r->path, "/verify/sets/{id}/files") != 0)
+        r++;
+    ok(r->flags & ROUTE_COSTLY, "half of the workers at most judge files");
+}
+
 int main(int argc, char **argv)
 {
     log_open("test_verification", LOG_LEVEL_ERROR);
@@ -319,6 +329,7 @@ int main(int argc, char **argv)
     browser = portal_kit_browser();
     is_int(portal_kit_sign_in(&kit.p, browser, "hanako", true), 303, "somebody signs in");
     make_report_seal();
+    costly();
     sign_one();
     begin();
     judge_files();
