@@ -61,6 +61,19 @@ is "and its verification with it" "$(ask POST /rs/v1/verify -F "document=@$work/
 is "passes" "$(got .verdict)" total-passed
 is "without a password" "$(ask POST /rs/v1/sign -F "document=@$work/locked.pdf" -F "credential=$seal" -F level=ES)" 422
 
+python3 -c 'import sys; b = open(sys.argv[1], "rb").read(); open(sys.argv[2], "wb").write(b.replace(b"startxref\n", b"startxref\n9"))' "$work/in.pdf" "$work/damaged.pdf"
+damaged() { ask POST /rs/v1/sign -F "document=@$work/damaged.pdf" -F "credential=$seal" -F level=ES "$@"; }
+is "a damaged file" "$(damaged)" 422
+is "with what is wrong" "$(reason)" pdf-damaged-startxref
+is "repaired on the client's word" "$(damaged -F repair=1 -H 'Idempotency-Key: repair-1')" 200
+cp "$work/answer" "$work/repaired.pdf"
+holds "pdfsig: valid" pdfsig_valid "$work/repaired.pdf" 1
+holds "qpdf finds it sound" qpdf --check "$work/repaired.pdf"
+is "again with the same key" "$(damaged -F repair=1 -H 'Idempotency-Key: repair-1')" 200
+holds "is the same file" cmp "$work/answer" "$work/repaired.pdf"
+is "what needs no repair is signed as it is" "$(sign -F repair=1)" 200
+holds "byte by byte" cmp -n "$(stat -c %s "$work/in.pdf")" "$work/in.pdf" "$work/answer"
+
 is "ES-T, to be extended" "$(ask POST /rs/v1/sign -F "document=@$work/in.pdf" -F "credential=$seal" -F level=ES-T)" 200
 cp "$work/answer" "$work/est.pdf"
 is "archive" "$(ask POST /rs/v1/extend -F "document=@$work/est.pdf" -F kind=archive -H 'Idempotency-Key: extend-1')" 200
@@ -132,6 +145,8 @@ is "extension later" "$(ask POST /rs/v1/extend -F "document=@$work/est.pdf" -F k
 holds "is done" eventually 20 job_is "$job" signed
 is "a batch for later" "$(ask POST /rs/v1/batches -F "documents=@$work/in.pdf" -F "documents=@$work/in.pdf" -F "credential=$seal" -F level=ES-T -F async=1)" 202
 job=/rs/v1/jobs/$(got '.items[1].job')
+holds "is done" eventually 20 job_is "$job" signed
+is "a damaged file, repaired, later" "$(damaged -F repair=1 -F async=1)" 202; job=$(header location)
 holds "is done" eventually 20 job_is "$job" signed
 is "what cannot be signed" "$(ask POST /rs/v1/sign -F "document=@$work/certified.pdf" -F "credential=$seal" -F level=ES -F async=1)" 202; job=$(header location)
 holds "fails" eventually 20 job_is "$job" failed

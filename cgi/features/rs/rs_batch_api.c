@@ -73,7 +73,7 @@ static enum err order_one(struct req *rq, const struct batch *b, struct upload *
     struct signing_document d;
     struct str job;
 
-    TRY(signing_intake_store(req_tx(rq), file->sink, &d));
+    TRY(rs_request_store(req_tx(rq), b->o, rs_api_owner(rq), &b->by, req_now(rq), file->sink, &d));
     TRY(rs_job_add(req_tx(rq), b->o, rs_api_owner(rq), d.public_id, b->id, &b->by, req_now(rq),
                    &job));
     item_job(rq, item, "queued", job);

@@ -49,6 +49,11 @@ enum err rs_place_parse(struct str page, struct str rect, struct rs_place *out) 
 enum err rs_request_make(struct tx *tx, const struct rs_options *o, struct signing_owner owner,
                          const struct audit_by *by, struct timestamp now,
                          struct signing_request *out) MUST_CHECK;
+/* Keep what came for a job; with `repair` a damaged file becomes a sound one, as signing it at once
+ * would do. Errors of signing_intake_store() and signing_look_repair(). */
+enum err rs_request_store(struct tx *tx, const struct rs_options *o, struct signing_owner owner,
+                          const struct audit_by *by, struct timestamp now,
+                          struct signing_intake *in, struct signing_document *out) MUST_CHECK;
 
 /* Everything but the PIN, encrypted for the job `id`; and back. */
 enum err rs_options_seal(struct arena *a, struct str id, const struct rs_options *o,

@@ -3,6 +3,8 @@
 #include "sign/pdf_seal.h"
 #include "store/db.h"
 
+#include <string.h>
+
 #define POINT 1000.0
 
 /* Several places with one seal share its look. */
@@ -99,4 +101,22 @@ enum err rs_request_make(struct tx *tx, const struct rs_options *o, struct signi
     if (o->places_n == 0)
         return E_OK;
     return make_places(tx, o, owner, now, out);
+}
+
+enum err rs_request_store(struct tx *tx, const struct rs_options *o, struct signing_owner owner,
+                          const struct audit_by *by, struct timestamp now,
+                          struct signing_intake *in, struct signing_document *out)
+{
+    struct signing_document repaired;
+
+    TRY(signing_intake_store(tx, in, out));
+    if (!o->repair)
+        return E_OK;
+    enum err e = signing_look_repair(tx, owner, out, o->password, by, now, &repaired);
+    if (e == E_OK)
+        *out = repaired;
+    if (e != E_STATE || strcmp(fault_current()->reason, "repair-needless") != 0)
+        return e;
+    fault_clear();
+    return E_OK;
 }

@@ -164,7 +164,7 @@ static enum err later(struct req *rq, struct resp *rs, const struct rs_options *
     TRY(rs_api_repeated(rq, rs, key, &digest, &known));
     if (known)
         return E_OK;
-    TRY(signing_intake_store(req_tx(rq), in, &d));
+    TRY(rs_request_store(req_tx(rq), o, rs_api_owner(rq), &by, req_now(rq), in, &d));
     TRY(rs_job_add(req_tx(rq), o, rs_api_owner(rq), d.public_id, STR_ABSENT, &by, req_now(rq),
                    &id));
     j = json_new_object();

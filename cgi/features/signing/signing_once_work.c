@@ -4,7 +4,10 @@
  */
 #include "features/signing/signing_inside_work.h"
 
+#include "sign/pdf_repair.h"
 #include "sign/pdf_source.h"
+
+#include <string.h>
 
 /* Begin: find the credential, if one is needed; claim the key. *earlier as in signing_claim(). */
 static enum err prepare(struct tx *tx, struct signing_job *j, struct str key, struct bytes32 whole,
@@ -45,15 +48,15 @@ static enum err join(struct tx *tx, struct signing_job *j, struct bytes pdf, str
 }
 
 static enum err make_new(struct tx *tx, struct signing_job *j, struct str filename,
-                         struct bytes pdf, struct buf *signed_pdf, struct signing_receipt *out)
+                         struct bytes pdf, struct buf *signed_pdf, struct signing_document *d,
+                         struct signing_receipt *out)
 {
     struct signing_new_document n = { j->rq->owner, filename, BYTES_ABSENT, 1, j->rq->now };
-    struct signing_document d;
 
     TRY(join(tx, j, pdf, signed_pdf));
     n.data = buf_bytes(signed_pdf);
-    TRY(signing_crypt_new(tx, &n, &d));
-    return record(tx, j, &d, out);
+    TRY(signing_crypt_new(tx, &n, d));
+    return record(tx, j, d, out);
 }
 
 static enum err once_bytes(struct tx *tx, struct signing_job *j, struct str filename,
@@ -66,7 +69,7 @@ static enum err once_bytes(struct tx *tx, struct signing_job *j, struct str file
     TRY(signing_arrive_room(tx, &j->rq->owner, pdf.n));
     TRY(prepare(tx, j, key, sha256(pdf), &earlier));
     if (str_absent(earlier))
-        return make_new(tx, j, filename, pdf, out_pdf, out);
+        return make_new(tx, j, filename, pdf, out_pdf, &d, out);
     TRY(signing_claim_replay(tx, j->rq, earlier, &d, out));
     return signing_document_bytes(tx, &d, out_pdf);
 }
@@ -102,6 +105,26 @@ static enum err keep_signed(struct tx *tx, struct signing_job *j, struct signing
     return n.data.p ? signing_crypt_new(tx, &n, d) : FAIL(E_BUSY, "memory", "no memory for a tail");
 }
 
+/* The client's word: what is damaged is written anew, and that is signed in its place. */
+static enum err make_repaired(struct tx *tx, struct signing_job *j, struct signing_intake *in,
+                              const struct pdf_source *source, struct signing_receipt *out)
+{
+    struct buf whole = buf_init((size_t)signing_upload_max());
+    struct buf both = buf_init((size_t)signing_upload_max() + SIGNING_TAIL_MAX);
+    struct signing_document d;
+    enum err e = pdf_repair(source, j->rq->password, tx_arena(tx), &whole);
+
+    if (e == E_OK)
+        e = signing_arrive_room(tx, &j->rq->owner, whole.n);
+    if (e == E_OK)
+        e = make_new(tx, j, signing_intake_filename(in), buf_bytes(&whole), &both, &d, out);
+    if (e == E_OK)
+        signing_intake_result(in, &d);
+    buf_free(&both);
+    buf_free(&whole);
+    return e;
+}
+
 static enum err make_intake(struct tx *tx, struct signing_job *j, struct signing_intake *in,
                             struct buf *tail, struct signing_receipt *out)
 {
@@ -109,6 +132,12 @@ static enum err make_intake(struct tx *tx, struct signing_job *j, struct signing
     struct signing_document d;
 
     TRY(signing_intake_source(tx, in, tx_arena(tx), &source));
+    if (j->rq->repair && j->extension == SIGNING_JOB_SIGNS) {
+        enum err e = make_repaired(tx, j, in, &source, out);
+        if (e != E_STATE || strcmp(fault_current()->reason, "repair-needless") != 0)
+            return e;
+        fault_clear();
+    }
     TRY(signing_job_make(tx, j, &source, tail));
     TRY(keep_signed(tx, j, in, buf_bytes(tail), &d));
     signing_intake_result(in, &d);

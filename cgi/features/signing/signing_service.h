@@ -67,7 +67,9 @@ struct signing_request {
     const struct secret *password; /* of an encrypted file; NULL: none */
     /* whose document it is when it is not the signer's own: contract envelopes; NULL: owner */
     const struct signing_owner *holder;
-    bool repair; /* the person's word that a damaged, unsigned file may be rewritten */
+    /* the client's word that a damaged, unsigned file may be rewritten: signing_intake_sign() alone
+     */
+    bool repair;
 };
 
 struct signing_receipt {
