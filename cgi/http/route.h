@@ -25,7 +25,7 @@ enum {
     ROUTE_PENDING = 1u << 5,        /* also sees a session whose second factor is still due */
     ROUTE_PUBLIC_CACHE = 1u << 6,   /* the handler decides caching; otherwise always no-store */
     ROUTE_NO_TX = 1u << 7,          /* needs no transaction: req_tx() is NULL */
-    ROUTE_COSTLY = 1u << 8          /* slow with files made for that: half of the workers at most do it */
+    ROUTE_COSTLY = 1u << 8          /* slow, perhaps by intent: half of the workers at most do it */
 };
 
 /* How a handler's parameters are filled: FORM(params, struct type). */

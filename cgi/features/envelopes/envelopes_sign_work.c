@@ -107,7 +107,8 @@ static enum err sign_witness(struct tx *tx, const struct envelopes_sign_request 
         .by = rq->by,
         .object = e->public_id,
         .level = SIGNING_ES_T,
-        .name = rq->seat->party.name,
+        .name = rq->seat->party.name,    /* the sender's word */
+        .contact = rq->seat->party.mail, /* what was proven: who reads mail there */
         .reason = rq->reason,
         .seals = seals,
         .seals_n = seals_n,
