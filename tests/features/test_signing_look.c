@@ -183,6 +183,22 @@ static void visible(struct str doc)
     is_int(post(doc, "/extend", "kind=other").status, 422, "another kind of evidence");
 }
 
+/* What a person kept comes back to be renewed; an unsigned file gets a timestamp alone. */
+static void kept(struct str doc)
+{
+    struct fake_reply r = get(doc, "/file");
+    struct str again = uploaded(bytes_dup(kit.a, bytes_of_str(r.body))), plain;
+
+    r = get(again, "");
+    ok(fake_reply_has(&r, "renew the archive timestamp"), "an uploaded file may be renewed");
+    is_int(post(again, "/extend", "kind=archive").status, 303, "and is");
+    plain = uploaded(kit.pdf);
+    r = get(plain, "");
+    ok(fake_reply_has(&r, "Only a timestamp") && !fake_reply_has(&r, "renew the archive timestamp"),
+       "an unsigned one may be timestamped");
+    is_int(post(plain, "/extend", "kind=timestamp").status, 303, "and is");
+}
+
 static void warned(void)
 {
     static const char *const objects[] = {
@@ -319,6 +335,7 @@ int main(int argc, char **argv)
     pictures(doc);
     placing(doc);
     visible(doc);
+    kept(doc);
     warned();
     encrypted();
     damaged();

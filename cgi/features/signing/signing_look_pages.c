@@ -66,8 +66,9 @@ struct look_view {
     int64_t page;
     struct timestamp created, delete_at, deleted_at;
     struct page_badge state;
-    bool held, is_signed, can_sign, has_key, locked, damaged, more, placed, free_place, seal_none,
-        seal_text, show_name, show_date, show_reason, all_pages, beyond, open_details;
+    bool held, is_signed, can_sign, can_extend, has_signatures, has_key, locked, damaged, more,
+        placed, free_place, seal_none, seal_text, show_name, show_date, show_reason, all_pages,
+        beyond, open_details;
     unsigned pages_total;
     struct option_row *levels, *kinds, *fields, *seals, *anchors, *recurring;
     size_t levels_n, kinds_n, fields_n, seals_n, anchors_n, recurring_n;
@@ -104,6 +105,8 @@ static const struct view_field look_fields[] = {
     VIEW_FLAG(struct look_view, held),
     VIEW_FLAG(struct look_view, is_signed),
     VIEW_FLAG(struct look_view, can_sign),
+    VIEW_FLAG(struct look_view, can_extend),
+    VIEW_FLAG(struct look_view, has_signatures),
     VIEW_FLAG(struct look_view, has_key),
     VIEW_FLAG(struct look_view, locked),
     VIEW_FLAG(struct look_view, damaged),
@@ -315,6 +318,8 @@ static void fill_refused(const struct signing_look *look, struct look_view *v)
                 str_eq_z(look->refused, "pdf-password-wrong");
     v->damaged = look->damaged;
     v->can_sign = str_empty(look->refused);
+    v->can_extend = v->can_sign || !str_starts(look->refused, STR("pdf-")); /* it was opened */
+    v->has_signatures = look->signatures;
     if (!v->locked && !str_empty(look->refused) &&
         !signing_reasons_text(look->refused.p, &v->refused))
         v->refused = MSG("This PDF cannot be signed here.");
