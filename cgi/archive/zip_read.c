@@ -8,6 +8,8 @@
 #include <locale.h>
 
 #define NAME_CHARS 255
+#define NAME_BYTES 4096  /* of what an archive calls a name */
+#define PASSED_MAX 10000 /* folders and the like, between two files */
 
 struct zip_read {
     struct archive *archive;
@@ -65,7 +67,7 @@ static struct str name_of(struct archive_entry *e, struct arena *a)
     const char *z = archive_entry_pathname(e);
     struct str name = STR_ABSENT;
 
-    if (z == NULL)
+    if (z == NULL || strlen(z) > NAME_BYTES)
         return STR("?");
     if (utf8_valid(z, strlen(z)))
         name = str_of(a, z, strlen(z));
@@ -74,9 +76,12 @@ static struct str name_of(struct archive_entry *e, struct arena *a)
     return str_printable(a, name, NAME_CHARS);
 }
 
-/* Folders, and the shadow files that macOS puts beside the real ones. */
-static bool passed_over(struct archive_entry *e, struct str name)
+/* Folders, and the shadow files that macOS puts beside the real ones. Nothing is kept of them. */
+static bool passed_over(struct archive_entry *e)
 {
+    const char *z = archive_entry_pathname(e);
+    struct str name = z ? str_z(z) : STR("");
+
     return archive_entry_filetype(e) != AE_IFREG || str_starts(name, STR("__MACOSX/")) ||
            str_ends(name, STR(".DS_Store"));
 }
@@ -99,16 +104,18 @@ static enum err next(struct zip_read *z, struct arena *a, struct str *name, stru
     struct archive_entry *entry;
 
     buf_reset(out);
-    for (;;) {
+    for (unsigned n = 0;; n++) {
         int rc = archive_read_next_header(z->archive, &entry);
         if (rc == ARCHIVE_EOF)
             return FAIL(E_ABSENT, "", "no other file");
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
             return damaged(z->archive);
-        *name = name_of(entry, a);
-        if (!passed_over(entry, *name))
+        if (!passed_over(entry))
             break;
+        if (n == PASSED_MAX)
+            return FAIL(E_INPUT, "zip-files", "more than %d folders", PASSED_MAX);
     }
+    *name = name_of(entry, a);
     if (archive_entry_is_encrypted(entry))
         return FAIL(E_UNSUPPORTED, "zip-encrypted", "needs a password");
     return read_data(z->archive, out);

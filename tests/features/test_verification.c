@@ -138,6 +138,25 @@ static void judge_files(void)
            "nothing chosen is told");
 }
 
+/* Names of what is passed over took the memory of one file together, and the worker with it. */
+static void zip_of_shadows(void)
+{
+    static struct part parts[12001];
+    static char name[200];
+    size_t n = sizeof parts / sizeof *parts - 1;
+
+    memset(name, 'n', sizeof name - 1);
+    memcpy(name, "__MACOSX/", 9);
+    for (size_t i = 0; i < n; i++)
+        parts[i] = (struct part){ name, BYTES_ABSENT };
+    parts[n] = (struct part){ "behind.pdf", signed_pdf };
+    is_int(add("shadows.zip", zip_of(parts + n - 9000, 9001, NULL)).status, 303,
+           "a file behind thousands of shadow files is judged");
+    struct fake_reply r = page("");
+    ok(fake_reply_has(&r, "behind.pdf"), "and shown");
+    is_int(add("shadows.zip", zip_of(parts, n + 1, NULL)).status, 422, "more are too many");
+}
+
 static void judge_zips(void)
 {
     /* 契約.pdf as Windows in Japan writes it, and a folder's file as macOS does */
@@ -334,6 +353,7 @@ int main(int argc, char **argv)
     begin();
     judge_files();
     judge_zips();
+    zip_of_shadows();
     too_many();
     period();
     exports();
