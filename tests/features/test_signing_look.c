@@ -196,7 +196,11 @@ static void kept(struct str doc)
     r = get(plain, "");
     ok(fake_reply_has(&r, "Only a timestamp") && !fake_reply_has(&r, "renew the archive timestamp"),
        "an unsigned one may be timestamped");
-    is_int(post(plain, "/extend", "kind=timestamp").status, 303, "and is");
+    r = post(plain, "/extend", "kind=timestamp");
+    is_int(r.status, 303, "and is");
+    r = fake_get(browser, portal_kit_location(browser, &r).p);
+    ok(fake_reply_has(&r, "Evidence was added") && !fake_reply_has(&r, "is signed"),
+       "and is not called signed");
 }
 
 static void warned(void)
