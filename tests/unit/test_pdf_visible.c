@@ -207,6 +207,22 @@ static void test_preview(void)
     ok(report->verdict == PDF_TOTAL_FAILED, "and is no signature");
 }
 
+/* 500 pages: the last one is found, and sealed alone. */
+static void test_many_pages(void)
+{
+    for (int form = 0; form < KIT_FORM__MAX; form++) {
+        struct bytes pdf = kit_pdf(a, (enum kit_form)form, 500, 500, false);
+        struct pdf_sign_params p = kit_params(kit, pdf, PDF_LEVEL_ES_A, KIT_RSA2048);
+        struct pdf_seal_place place = at(500, 100, 100);
+
+        p.seals = &place;
+        p.seals_n = 1;
+        passed(signed_file(&p, "a seal on the last of 500 pages"), 2, "valid");
+        place.page = 501;
+        refused(&p, "seal-page", "on the page after it");
+    }
+}
+
 int main(void)
 {
     if (pdf_font_ready(PDF_FONT_MINCHO) != E_OK || pdf_font_ready(PDF_FONT_GOTHIC) != E_OK) {
@@ -223,6 +239,7 @@ int main(void)
     test_refusals();
     test_fields();
     test_preview();
+    test_many_pages();
     buf_free(&out);
     arena_free(a);
     kit_free(kit);
