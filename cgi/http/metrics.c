@@ -79,7 +79,7 @@ void metrics_worker_gone(struct metrics *m, unsigned slot)
     atomic_store_explicit(&m->serving[slot % METRICS_SLOTS], 0, memory_order_relaxed);
 }
 
-enum { SERVING = 1, COSTLY = 2 };
+enum { SERVING = 1, COSTLY = 2, ALONE = 3 };
 
 bool metrics_costly(struct metrics *m, unsigned workers)
 {
@@ -93,6 +93,17 @@ bool metrics_costly(struct metrics *m, unsigned workers)
     if (n > most)
         atomic_store(&m->serving[own_slot], SERVING);
     return n <= most;
+}
+
+bool metrics_alone(struct metrics *m)
+{
+    unsigned n = 0;
+    atomic_store(&m->serving[own_slot], ALONE);
+    for (size_t i = 0; i < METRICS_SLOTS; i++)
+        n += atomic_load(&m->serving[i]) == ALONE;
+    if (n > 1)
+        atomic_store(&m->serving[own_slot], SERVING);
+    return n == 1;
 }
 
 static unsigned long long load(const _Atomic uint64_t *v)

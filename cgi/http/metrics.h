@@ -33,6 +33,11 @@ void metrics_in_flight(struct metrics *m, bool serving);
  * changed, when half of the `workers` (0: nobody counts them) have such a request already.
  */
 bool metrics_costly(struct metrics *m, unsigned workers);
+/*
+ * This worker's request is alone with what takes much memory, until it is not serving any more.
+ * False, and nothing changed, when another one is.
+ */
+bool metrics_alone(struct metrics *m);
 /* The worker of that slot has died, perhaps in the middle. */
 void metrics_worker_gone(struct metrics *m, unsigned slot);
 

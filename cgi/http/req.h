@@ -64,5 +64,10 @@ enum err req_read_body(struct req *rq, void *p, size_t n, size_t *got) MUST_CHEC
 /* Run undo(arg) when the request ends in whatever way: for objects outside the arena. Last in,
  * first out. */
 void req_defer(struct req *rq, void (*undo)(void *arg), void *arg);
+/*
+ * Wait, half a minute at most, until no other worker of the program is alone, and be so until the
+ * request ends: for what takes as much memory as a large document. E_LIMIT "rate-limited".
+ */
+enum err req_alone(struct req *rq) MUST_CHECK;
 /* This worker should be replaced after this request (HSM session lost, memory grown ...). */
 void req_worn(struct req *rq);

@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -41,6 +42,20 @@ static enum err slow(struct req *rq, struct resp *rs)
     struct timespec t = { .tv_nsec = 700 * 1000 * 1000 };
     nanosleep(&t, NULL);
     return text(rq, rs, STR("slow but whole"));
+}
+
+static _Atomic int *at_once; /* shared by all workers: in a large document now, and at most */
+
+static enum err large(struct req *rq, struct resp *rs)
+{
+    struct timespec t = { .tv_nsec = 200 * 1000 * 1000 };
+    TRY(req_alone(rq));
+    int n = ++at_once[0];
+    if (n > at_once[1])
+        at_once[1] = n;
+    nanosleep(&t, NULL);
+    at_once[0]--;
+    return text(rq, rs, STR("large but whole"));
 }
 
 static enum err crash(struct req *rq, struct resp *rs)
@@ -96,15 +111,11 @@ static enum err reach(struct req *rq, struct resp *rs)
 }
 
 static const struct route routes[] = {
-    { GET, "/pid", give_pid, WHO_ANYONE },
-    { GET, "/slow", slow, WHO_ANYONE },
-    { GET, "/crash", crash, WHO_ANYONE },
-    { GET, "/wear", wear, WHO_ANYONE },
-    { GET, "/reach", reach, WHO_ANYONE },
-    { GET, "/eat", eat, WHO_ANYONE },
-    { GET, "/spin", spin, WHO_ANYONE },
-    { GET, "/costly", slow, WHO_ANYONE, NULL, ROUTE_COSTLY },
-    { 0 },
+    { GET, "/pid", give_pid, WHO_ANYONE }, { GET, "/slow", slow, WHO_ANYONE },
+    { GET, "/crash", crash, WHO_ANYONE },  { GET, "/wear", wear, WHO_ANYONE },
+    { GET, "/reach", reach, WHO_ANYONE },  { GET, "/eat", eat, WHO_ANYONE },
+    { GET, "/spin", spin, WHO_ANYONE },    { GET, "/costly", slow, WHO_ANYONE, NULL, ROUTE_COSTLY },
+    { GET, "/large", large, WHO_ANYONE },  { 0 },
 };
 
 static int run_server(const char *socket_path, char **argv, unsigned workers, bool sandboxed)
@@ -233,6 +244,22 @@ static void test_costly(void)
     is_int(stop_server(pid), 0, "stopped");
 }
 
+/* What takes the memory of a document is done by one worker after the other. */
+static void test_alone(void)
+{
+    pid_t pid;
+    int fd[4];
+
+    at_once = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid = start_server(4, false);
+    for (int i = 0; i < 4; i++)
+        fd[i] = fcgi_client_begin(path, "/large");
+    for (int i = 0; i < 4; i++)
+        ok(has(fcgi_client_end(arena, fd[i]), "large but whole"), "each of four is answered");
+    is_int(at_once[1], 1, "one at a time");
+    is_int(stop_server(pid), 0, "stopped");
+}
+
 static void test_restart(void)
 {
     pid_t pid = start_server(1, false);
@@ -310,6 +337,7 @@ int main(int argc, char **argv)
     test_stop();
     test_workers();
     test_costly();
+    test_alone();
     test_restart();
     test_exec_restart();
     test_sandbox();

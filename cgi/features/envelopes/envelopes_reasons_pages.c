@@ -299,6 +299,8 @@ enum err envelopes_reasons_picture(struct req *rq, struct resp *rs,
     struct signing_document file;
 
     TRY(envelopes_document_open(req_tx(rq), e, id, &d, &file));
+    if (file.size > SIGNING_LOOK_LARGE)
+        TRY(req_alone(rq)); /* the renderer gets all of it in memory */
     TRY(signing_look_picture(req_tx(rq), &file, NULL, page, PICTURE_WIDTH, png));
     return resp_bytes(rs, "image/png", buf_bytes(png));
 }

@@ -10,6 +10,9 @@
 struct signing_request;
 
 enum { SIGNING_LOOK_PAGES = 500 }; /* pages whose pictures are offered */
+/* A picture of a larger document is drawn one at a time: the renderer has a copy of it in memory.
+ */
+enum { SIGNING_LOOK_LARGE = 32 << 20 };
 
 struct signing_look_page {
     unsigned number;

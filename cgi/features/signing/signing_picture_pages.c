@@ -146,6 +146,8 @@ static enum err picture(struct req *rq, struct resp *rs)
     if (!page_number(req_arena(rq), f->file, &page))
         return FAIL(E_ABSENT, "render-no-page", "no such picture");
     TRY(signing_picture_password(rq, &d, &password));
+    if (d.size > SIGNING_LOOK_LARGE)
+        TRY(req_alone(rq)); /* the renderer gets all of it in memory */
     TRY(signing_look_picture(req_tx(rq), &d, password, page, SIGNING_PICTURE_WIDTH, png));
     return resp_bytes(rs, "image/png", buf_bytes(png));
 }
