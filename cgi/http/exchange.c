@@ -1,14 +1,8 @@
 /* exchange.c - see exchange.h */
 #include "http/exchange.h"
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "http/metrics.h"
-
-#include <time.h>
-
-#define ALONE_WAIT_US (30 * SECOND_US)
 
 void exchange_add_error(struct req *rq, struct str field, struct str text)
 {
@@ -41,23 +35,6 @@ enum err exchange_take_turn(struct req *rq)
         return E_OK;
     resp_retry_after(rq->rs, 10);
     return FAIL(E_LIMIT, "rate-limited", "%u workers: half are at costly work", app->workers);
-}
-
-enum err req_alone(struct req *rq)
-{
-    const struct app *app = rq->app;
-    int64_t until = clock_monotonic_us() + ALONE_WAIT_US;
-
-    while (app->workers > 0 && !metrics_alone(app->metrics)) {
-        /* of different length, so that two who met do not meet again */
-        struct timespec pause = { .tv_nsec = (long)(20 + random_below(80)) * 1000 * 1000 };
-        if (clock_monotonic_us() > until) {
-            resp_retry_after(rq->rs, 10);
-            return FAIL(E_LIMIT, "rate-limited", "another worker has a large document");
-        }
-        (void)nanosleep(&pause, NULL);
-    }
-    return E_OK;
 }
 
 bool exchange_send_stream(struct req *rq, uint64_t *sent)

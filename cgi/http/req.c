@@ -1,11 +1,17 @@
 /* req.c - see req.h */
 #include "http/req.h"
 
+#include "base/clock.h"
 #include "base/encoding.h"
+#include "base/random.h"
 #include "http/body.h"
 #include "http/exchange.h"
+#include "http/metrics.h"
 
 #include <ctype.h>
+#include <time.h>
+
+#define ALONE_WAIT_US (30 * SECOND_US)
 
 struct tx *req_tx(struct req *rq)
 {
@@ -148,4 +154,21 @@ void req_defer(struct req *rq, void (*undo)(void *arg), void *arg)
 void req_worn(struct req *rq)
 {
     rq->worn = true;
+}
+
+enum err req_alone(struct req *rq)
+{
+    const struct app *app = rq->app;
+    int64_t until = clock_monotonic_us() + ALONE_WAIT_US;
+
+    while (app->workers > 0 && !metrics_alone(app->metrics)) {
+        /* of different length, so that two who met do not meet again */
+        struct timespec pause = { .tv_nsec = (long)(20 + random_below(80)) * 1000 * 1000 };
+        if (clock_monotonic_us() > until) {
+            resp_retry_after(rq->rs, 10);
+            return FAIL(E_LIMIT, "rate-limited", "another worker has a large document");
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    return E_OK;
 }
