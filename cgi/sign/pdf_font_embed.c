@@ -168,13 +168,14 @@ enum err pdf_font_write(const struct pdf_font_use *u, const struct pdf_font_sink
 {
     struct buf program = buf_init(FONT_MAX), map = buf_init(FONT_MAX), text = buf_init(FONT_MAX),
                body = buf_init(FONT_MAX);
-    uint32_t file = sink->new_id(sink->arg), about = sink->new_id(sink->arg),
-             cid = sink->new_id(sink->arg), to = sink->new_id(sink->arg),
-             unicode = sink->new_id(sink->arg);
+    uint32_t file = 0, about = 0, cid = 0, to = 0, unicode = 0;
+    uint32_t *const numbers[] = { &file, &about, &cid, &to, &unicode };
     struct str name = font_name(u);
     char length[40];
     enum err e = pdf_font_ready(u->face);
 
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        *numbers[i] = sink->new_id(sink->arg);
     if (e == E_OK)
         e = make_subset(u, &program, &map);
     if (e != E_OK)

@@ -153,24 +153,25 @@ static void test_lock(void)
            8, "the person will see it in the history");
 }
 
-/* The same statements run for known and unknown names, so that time does not tell them apart. */
+/* The same statements run for known and unknown names, so that time does not tell them apart. Work
+ * of the processor is compared, which does not hang on what else the machine does. */
 static void test_equal(void)
 {
     (void)people_add(&p, p.sakura, "equal", ROLE_END_USER, false);
     int64_t known = INT64_MAX, unknown = INT64_MAX;
     for (int i = 0; i < 4; i++) {
-        int64_t t = clock_monotonic_us();
+        int64_t t = clock();
         (void)sign_in("equal", "wrong-wrong-wrong");
-        t = clock_monotonic_us() - t;
+        t = clock() - t;
         known = t < known ? t : known;
-        t = clock_monotonic_us();
+        t = clock();
         (void)sign_in("no-such-name", "wrong-wrong-wrong");
-        t = clock_monotonic_us() - t;
+        t = clock() - t;
         unknown = t < unknown ? t : unknown;
     }
-    tap_note("known %lld us, unknown %lld us", (long long)known, (long long)unknown);
+    tap_note("known %lld, unknown %lld ticks", (long long)known, (long long)unknown);
     ok(unknown * 10 > known * 6 && known * 10 > unknown * 6,
-       "unknown names take about the same time as wrong passwords");
+       "unknown names cost about the same work as wrong passwords");
 }
 
 static void test_session_ends(void)
