@@ -43,7 +43,11 @@ static enum err records(struct req *rq, struct home_list *list)
     uint64_t total;
     size_t n;
 
-    TRY(signing_record_list(req_tx(rq), owner_of(rq), 0, SHOWN, &r, &n, &total));
+    const struct signing_record_filter newest = { .from = TIMESTAMP_NONE,
+                                                  .to = TIMESTAMP_NONE,
+                                                  .limit = SHOWN };
+
+    TRY(signing_record_list(req_tx(rq), owner_of(rq), &newest, &r, &n, &total));
     for (size_t i = 0; i < n; i++) {
         bool done = str_eq_z(r[i].outcome, "signed");
         struct home_item item = {

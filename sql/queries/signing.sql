@@ -438,9 +438,9 @@ VALUES (:public_id, :kind, :certify, :tenant, :account, :client, :document, :cre
   :auth_method, :auth_level, :auth_at, :request_id, :keep_until)
 
 -- name: signature_list
--- does: list the signature records of a person, newest first
+-- does: list the signature records of a person, newest first; empty texts and no times ask for all
 -- role: portal
--- in: tenant tenant_id, account account_id, skip u32, most u32
+-- in: tenant tenant_id, account account_id, outcome text(16), level text(8), from_at time?, to_at time?, skip u32, most u32
 -- rows: id signature_id, public_id text(32), kind text(16), certify u32, level text(8), outcome text(16), reason_code text(64)?, requested_at time, finished_at time, keep_until time, size_in u64, size_out u64, digest_in bytes(32)?, digest_out bytes(32)?, key_id bytes(32)?, certificate_serial bytes(20)?, credential text(32)?, tsa text(255)?, tsa_serial text(64)?, tsa_time time?, archive_serial text(64)?, archive_time time?, auth_method text(40), auth_level u32, auth_at time?, request_id text(64), document_id document_id?, document text(32)?, document_state text(16)?, document_version u32, delete_at time?
 SELECT s.id, s.public_id, s.kind, s.certify, s.level, s.outcome, s.reason_code, s.requested_at, s.finished_at,
   s.keep_until, s.size_in, s.size_out, s.digest_in, s.digest_out, s.key_id, s.certificate_serial,
@@ -450,14 +450,18 @@ SELECT s.id, s.public_id, s.kind, s.certify, s.level, s.outcome, s.reason_code, 
 FROM signature s LEFT JOIN credential k ON k.id = s.credential_id
   LEFT JOIN document d ON d.id = s.document_id
 WHERE s.tenant_id = :tenant AND s.account_id = :account
+  AND (:outcome = '' OR s.outcome = :outcome) AND (:level = '' OR s.level = :level)
+  AND (:from_at IS NULL OR s.requested_at >= :from_at) AND (:to_at IS NULL OR s.requested_at < :to_at)
 ORDER BY s.requested_at DESC, s.id DESC LIMIT :skip, :most
 
 -- name: signature_count
--- does: count the signature records of a person
+-- does: count what signature_list shows
 -- role: portal
--- in: tenant tenant_id, account account_id
+-- in: tenant tenant_id, account account_id, outcome text(16), level text(8), from_at time?, to_at time?
 -- row: n u64
 SELECT COUNT(*) FROM signature WHERE tenant_id = :tenant AND account_id = :account
+  AND (:outcome = '' OR outcome = :outcome) AND (:level = '' OR level = :level)
+  AND (:from_at IS NULL OR requested_at >= :from_at) AND (:to_at IS NULL OR requested_at < :to_at)
 
 -- name: signature_of
 -- does: find a signature record of an account or client

@@ -106,6 +106,12 @@ static void sign(void)
            "and good");
     r = fake_get(browser, "/signatures");
     ok(fake_reply_has(&r, record.p), "the record is listed");
+    r = fake_get(browser, "/signatures?outcome=signed&level=ES-T&from=2001-01-01&to=2999-12-31");
+    ok(r.status == 200 && fake_reply_has(&r, record.p), "and found by state, level and days");
+    r = fake_get(browser, "/signatures?level=ES-A");
+    ok(r.status == 200 && fake_reply_has(&r, "Nothing fits this filter"), "or not");
+    is_int(fake_get(browser, "/signatures?from=yesterday").status, 422,
+           "a day that is none is told");
     is_int(harness_count(kit.p.h, "SELECT COUNT(*) FROM shomei.mail WHERE template = "
                                   "'signing/notice'"),
            1, "and a mail is on its way");

@@ -100,9 +100,17 @@ struct signing_record {
     struct timestamp delete_at;
 };
 
-enum err signing_record_list(struct tx *tx, struct signing_owner owner, uint32_t offset,
-                             uint32_t limit, struct signing_record **rows, size_t *n,
-                             uint64_t *total) MUST_CHECK;
+/* Which records: empty texts and TIMESTAMP_NONE ask for all. */
+struct signing_record_filter {
+    struct str outcome;        /* "signed", "failed" */
+    struct str level;          /* "ES" ... */
+    struct timestamp from, to; /* when it was asked for; `to` is exclusive */
+    uint32_t offset, limit;
+};
+/* Newest first; *total counts what the filter shows. */
+enum err signing_record_list(struct tx *tx, struct signing_owner owner,
+                             const struct signing_record_filter *f, struct signing_record **rows,
+                             size_t *n, uint64_t *total) MUST_CHECK;
 enum err signing_record_find(struct tx *tx, struct signing_owner owner, struct str public_id,
                              struct signing_record *out) MUST_CHECK;
 

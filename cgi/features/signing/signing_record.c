@@ -48,16 +48,19 @@ static struct bytes32 digest_of(struct bytes b)
         .delete_at = (r)->delete_at,                                                               \
     })
 
-enum err signing_record_list(struct tx *tx, struct signing_owner owner, uint32_t offset,
-                             uint32_t limit, struct signing_record **rows, size_t *n,
-                             uint64_t *total)
+enum err signing_record_list(struct tx *tx, struct signing_owner owner,
+                             const struct signing_record_filter *f, struct signing_record **rows,
+                             size_t *n, uint64_t *total)
 {
+    struct str outcome = str_absent(f->outcome) ? STR("") : f->outcome;
+    struct str level = str_absent(f->level) ? STR("") : f->level;
     struct q_signature_list *got;
     struct q_signature_count count;
 
-    TRY(q_signature_count(tx, owner.tenant, owner.account, &count));
+    TRY(q_signature_count(tx, owner.tenant, owner.account, outcome, level, f->from, f->to, &count));
     *total = count.n;
-    TRY(q_signature_list(tx, owner.tenant, owner.account, offset, limit, &got, n));
+    TRY(q_signature_list(tx, owner.tenant, owner.account, outcome, level, f->from, f->to, f->offset,
+                         f->limit, &got, n));
     *rows = ARENA_ARRAY(tx_arena(tx), *n, struct signing_record);
     for (size_t i = 0; i < *n; i++)
         (*rows)[i] = RECORD_OF(tx_arena(tx), &got[i]);

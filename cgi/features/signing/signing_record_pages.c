@@ -157,11 +157,34 @@ static enum err show_record(struct req *rq, struct resp *rs)
 
 /* --- the list --- */
 
+enum outcome { OUTCOME_ALL, OUTCOME_SIGNED, OUTCOME_FAILED };
+
+static const struct choice outcomes[] = {
+    { "all", OUTCOME_ALL },
+    { "signed", OUTCOME_SIGNED },
+    { "failed", OUTCOME_FAILED },
+    { NULL, 0 },
+};
+
+#define LEVEL_ALL (-1)
+
+static const struct choice levels[] = {
+    { "all", LEVEL_ALL },       { "ES", SIGNING_ES },     { "ES-T", SIGNING_ES_T },
+    { "ES-LT", SIGNING_ES_LT }, { "ES-A", SIGNING_ES_A }, { NULL, 0 },
+};
+
 struct records_form {
+    struct timestamp from, to;
+    enum outcome outcome;
+    int level;
     int64_t page;
 };
 
 static const struct param records_params[] = {
+    PARAM_DATE_OPT(struct records_form, from),
+    PARAM_DATE_OPT(struct records_form, to),
+    PARAM_CHOICE_OPT(struct records_form, outcome, outcomes, OUTCOME_ALL),
+    PARAM_CHOICE_OPT(struct records_form, level, levels, LEVEL_ALL),
     PARAM_INT_OPT(struct records_form, page, 1, 100000, 1),
     PARAM_END,
 };
@@ -188,35 +211,102 @@ struct records_view {
     struct records_row *rows;
     size_t rows_count;
     struct page_pager pager;
+    struct str from, to;
+    struct page_choice *outcomes, *levels;
+    size_t outcomes_count, levels_count;
+    bool filtered;
 };
 
 static const struct view_field records_fields[] = {
     VIEW_LIST(struct records_view, rows, rows_count, records_row_fields),
     VIEW_INT(struct records_view, rows_count),
     VIEW_STRUCT(struct records_view, pager, page_pager_fields),
+    VIEW_TEXT(struct records_view, from),
+    VIEW_TEXT(struct records_view, to),
+    VIEW_LIST(struct records_view, outcomes, outcomes_count, page_choice_fields),
+    VIEW_LIST(struct records_view, levels, levels_count, page_choice_fields),
+    VIEW_FLAG(struct records_view, filtered),
     VIEW_END,
 };
 
 const struct view signing_records_view = { "signing/records.html", "Signing records",
                                            records_fields, VIEW_WIDE };
 
+static struct str typed(struct req *rq, const char *field)
+{
+    struct str s = req_raw(rq, field);
+    return str_absent(s) ? STR("") : s;
+}
+
+static void fill_choices(struct arena *a, const struct records_form *f, struct records_view *v)
+{
+    static const struct msg words[] = { MSG_INIT("All"), MSG_INIT("signed"),
+                                        MSG_INIT("not signed") };
+
+    v->outcomes_count = 3;
+    v->outcomes = ARENA_ARRAY(a, v->outcomes_count, struct page_choice);
+    for (size_t i = 0; i < v->outcomes_count; i++)
+        v->outcomes[i] = (struct page_choice){ .value = str_z(outcomes[i].word),
+                                               .label = words[i],
+                                               .selected = outcomes[i].value == (int)f->outcome };
+    v->levels_count = 5;
+    v->levels = ARENA_ARRAY(a, v->levels_count, struct page_choice);
+    for (size_t i = 0; i < v->levels_count; i++)
+        v->levels[i] = (struct page_choice){ .value = str_z(levels[i].word),
+                                             .label = i == 0 ? MSG("All") : (struct msg){ NULL },
+                                             .text = i == 0 ? STR("") : str_z(levels[i].word),
+                                             .selected = levels[i].value == f->level };
+}
+
+static struct signing_record_filter filter_of(const struct records_form *f)
+{
+    return (struct signing_record_filter){
+        .outcome = f->outcome == OUTCOME_ALL ? STR("") : str_z(outcomes[f->outcome].word),
+        .level = f->level == LEVEL_ALL ? STR("")
+                                       : str_z(signing_level_name((enum signing_level)f->level)),
+        .from = f->from,
+        .to = timestamp_is_none(f->to) ? f->to : timestamp_add(f->to, DAY_US), /* day included */
+        .offset = (uint32_t)(f->page - 1) * PER_PAGE,
+        .limit = PER_PAGE,
+    };
+}
+
+static void fill_links(struct req *rq, const struct records_form *f, uint64_t total,
+                       struct records_view *v)
+{
+    struct arena *a = req_arena(rq);
+    struct str outcome = typed(rq, "outcome"), level = typed(rq, "level");
+
+    v->from = typed(rq, "from");
+    v->to = typed(rq, "to");
+    v->filtered = v->from.n || v->to.n || f->outcome != OUTCOME_ALL || f->level != LEVEL_ALL;
+    v->pager = page_pager_make(
+        a, STR("/signatures"),
+        v->filtered ? str_fmt(a, "from=%s&to=%s&outcome=%s&level=%s", percent_encode(a, v->from).p,
+                              percent_encode(a, v->to).p, percent_encode(a, outcome).p,
+                              percent_encode(a, level).p)
+                    : STR(""),
+        (uint64_t)f->page, PER_PAGE, total);
+}
+
 static enum err list_records(struct req *rq, struct resp *rs)
 {
     const struct records_form *f = req_form(rq);
-    struct signing_record *rows;
+    struct signing_record_filter filter = filter_of(f);
+    struct signing_record *rows = NULL;
     struct records_view v = { 0 };
-    uint64_t total;
+    uint64_t total = 0;
 
-    TRY(signing_record_list(req_tx(rq), signing_reasons_owner(rq),
-                            (uint32_t)(f->page - 1) * PER_PAGE, PER_PAGE, &rows, &v.rows_count,
-                            &total));
+    if (!req_invalid(rq))
+        TRY(signing_record_list(req_tx(rq), signing_reasons_owner(rq), &filter, &rows,
+                                &v.rows_count, &total));
     v.rows = ARENA_ARRAY(req_arena(rq), v.rows_count, struct records_row);
     for (size_t i = 0; i < v.rows_count; i++)
         v.rows[i] = (struct records_row){ rows[i].public_id,       rows[i].level,
                                           kind_words(&rows[i]),    rows[i].requested,
                                           outcome_badge(&rows[i]), rows[i].document_held };
-    v.pager = page_pager_make(req_arena(rq), STR("/signatures"), STR(""), (uint64_t)f->page,
-                              PER_PAGE, total);
+    fill_choices(req_arena(rq), f, &v);
+    fill_links(rq, f, total, &v);
     return resp_page(rs, &signing_records_view, &v);
 }
 
