@@ -43,7 +43,7 @@ static enum err check_stamp(struct work *k, struct item *it)
 {
     static const EVP_MD *(*const kinds[])(void) = { EVP_sha256, EVP_sha384, EVP_sha512 };
     struct bytes digest;
-    enum err rc;
+    enum err rc = E_OK;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         rc = pdf_range_digest(&k->u->source, &it->range, kinds[i](), k->u->a, &digest);
