@@ -305,8 +305,9 @@ struct str str_printable(struct arena *a, struct str s, size_t max)
 
     for (size_t at = 0, from = 0; at < s.n && max > 0; from = at, max--) {
         if (utf8_deceptive(utf8_next(s, &at))) {
-            memcpy(out + n, "\xef\xbf\xbd", 3);
-            n += 3;
+            out[n++] = '\xef';
+            out[n++] = '\xbf';
+            out[n++] = '\xbd';
         } else {
             memcpy(out + n, s.p + from, at - from);
             n += at - from;

@@ -39,7 +39,7 @@ static uint32_t get32(const uint8_t *p)
 /* Head: "SHR1", operation, page, width, password's length, 1 when there is one. */
 void render_client_head(const struct render_client_request *rq, uint8_t head[RENDER_CLIENT_HEAD])
 {
-    memcpy(head, "SHR1", 4);
+    put32(head, 0x53485231); /* "SHR1" */
     put32(head + 4, (uint32_t)rq->op);
     put32(head + 8, rq->page);
     put32(head + 12, rq->width);
@@ -94,7 +94,7 @@ void render_client_answer_head(const char *reason, uint32_t body,
     uint32_t i = 0;
     while (i < OUTCOMES - 1 && strcmp(outcomes[i].reason, reason) != 0)
         i++;
-    memcpy(head, "SHRA", 4);
+    put32(head, 0x53485241); /* "SHRA" */
     put32(head + 4, i);
     put32(head + 8, i == 0 ? body : 0);
 }

@@ -132,9 +132,11 @@ void pdf_compose_notice(struct pdf_compose *c, enum pdf_compose_tone tone, struc
     c->y -= 7;
     style.colour = tone == PDF_COMPOSE_PLAIN ? COMPOSE_INK : colours[(unsigned)tone % 4];
     pdf_compose_mark(c, pdf_compose_element(c, 0, "P", ""));
-    for (size_t i = 0; i < n; i++, c->y -= leading)
+    for (size_t i = 0; i < n; i++) {
         pdf_compose_show(c, COMPOSE_LEFT + 16, c->y - (leading - style.size) / 2, &style, copy,
                          l[i].from, l[i].to);
+        c->y -= leading;
+    }
     pdf_compose_unmark(c);
     c->y = after;
 }

@@ -19,7 +19,7 @@ void pdf_compose_put(struct pdf_compose *c, const char *format, ...)
         }
         size_t cap = (t->cap + (size_t)n) * 2 + 4096;
         char *p = arena_alloc(c->arena, cap);
-        if (t->n)
+        if (t->p)
             memcpy(p, t->p, t->n);
         t->p = p;
         t->cap = cap;

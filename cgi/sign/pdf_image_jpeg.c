@@ -111,7 +111,7 @@ static void open_file(struct jpeg_job *j, struct bytes file)
 {
     j->progress.progress_monitor = on_progress;
     j->in.progress = &j->progress;
-    j->in.mem->max_memory_to_use = 128l << 20;
+    j->in.mem->max_memory_to_use = 128L << 20;
     jpeg_mem_src(&j->in, file.p, file.n);
     jpeg_save_markers(&j->in, JPEG_APP0 + 1, 0xffff);
     (void)jpeg_read_header(&j->in, TRUE);

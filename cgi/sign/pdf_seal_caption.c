@@ -69,12 +69,11 @@ enum err pdf_seal_caption_layout(const struct pdf_look *look, const struct pdf_s
     while (size >= SIZE_LEAST && !fits(text, n, box, size, false, a, out))
         size *= 0.96;
     double least = fmax(size * UNBROKEN_SHARE, UNBROKEN_LEAST);
-    for (double s = size; s >= least; s *= 0.96) {
-        if (fits(text, n, box, s, true, a, out)) {
-            size = s;
-            break;
-        }
-    }
+    double unbroken = size;
+    while (unbroken >= least && !fits(text, n, box, unbroken, true, a, out))
+        unbroken *= 0.96;
+    if (unbroken >= least)
+        size = unbroken;
     (void)fits(text, n, box, size, false, a, out);
     if (size < SIZE_LEAST)
         return FAIL(E_INPUT, "seal-caption-room", "%zu captions in %.0f x %.0f", n, box->width,

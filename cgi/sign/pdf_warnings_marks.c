@@ -88,7 +88,7 @@ static struct plain plain_of_content(struct bytes t)
 {
     struct plain p = { .comparable = t.p != NULL };
 
-    for (size_t at = 0; at < t.n;) {
+    for (size_t at = 0; t.p && at < t.n;) {
         uint8_t c = t.p[at++];
         if (c == '(')
             at = literal(&p, t, at);

@@ -50,7 +50,7 @@ static const struct {
 
 static bool is(struct bytes token, const char *name)
 {
-    return token.n == strlen(name) && memcmp(token.p, name, token.n) == 0;
+    return token.p && token.n == strlen(name) && memcmp(token.p, name, token.n) == 0;
 }
 
 static void judge(struct scan *k, struct bytes key, struct bytes value)

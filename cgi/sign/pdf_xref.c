@@ -289,7 +289,7 @@ static bool adjacent(const struct walk *k, uint64_t at, uint64_t keyword)
 static enum err walk(struct pdf_objects *o, const struct pdf_source *s, struct pdf_xref *x)
 {
     struct walk k = { .o = o, .s = s, .budget = 4 * s->size };
-    uint64_t seen[PDF_XREF_SECTIONS_MAX];
+    uint64_t seen[PDF_XREF_SECTIONS_MAX] = { 0 };
     bool last = false;
 
     for (uint64_t at = x->startxref; at;) {

@@ -157,7 +157,7 @@ enum err envelopes_party_add(struct tx *tx, const struct envelopes_envelope *e,
 enum err envelopes_party_drop(struct tx *tx, const struct envelopes_envelope *e,
                               struct str public_id, const struct audit_by *by)
 {
-    struct envelopes_party p;
+    struct envelopes_party p = { 0 };
     uint64_t changed;
 
     TRY(envelopes_inside_draft(tx, e));
@@ -242,7 +242,7 @@ enum err envelopes_field_add(struct tx *tx, const struct envelopes_envelope *e, 
 enum err envelopes_field_drop(struct tx *tx, const struct envelopes_envelope *e, struct str party,
                               struct field_id field, const struct audit_by *by)
 {
-    struct envelopes_party p;
+    struct envelopes_party p = { 0 };
     uint64_t changed;
 
     TRY(envelopes_inside_draft(tx, e));
@@ -263,7 +263,7 @@ static enum err open_for_change(const struct envelopes_envelope *e)
 enum err envelopes_remind(struct tx *tx, const struct envelopes_envelope *e, struct str party,
                           const struct audit_by *by, struct timestamp now)
 {
-    struct envelopes_party p;
+    struct envelopes_party p = { 0 };
     uint64_t changed;
 
     TRY(open_for_change(e));
@@ -282,7 +282,7 @@ enum err envelopes_readdress(struct tx *tx, const struct envelopes_envelope *e, 
                              const struct envelopes_person *to, const struct audit_by *by,
                              struct timestamp now)
 {
-    struct envelopes_party p;
+    struct envelopes_party p = { 0 };
     uint64_t changed;
     enum err err;
 

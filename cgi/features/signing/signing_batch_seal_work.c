@@ -253,7 +253,7 @@ enum err signing_batch_unseal(struct arena *a, struct str token,
                               struct signing_batch_unsealed *out)
 {
     struct reader r = { .in = sealed };
-    struct bytes first = get_bytes(&r), second = get_bytes(&r), options;
+    struct bytes first = get_bytes(&r), second = get_bytes(&r), options = BYTES_ABSENT;
     struct secret *key = key_of(a, token, binding->batch), *plain = NULL;
     enum err e = E_INPUT;
 

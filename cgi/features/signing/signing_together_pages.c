@@ -256,7 +256,7 @@ static enum err place(struct req *rq, const struct together_form *f,
                                    .y = t->y,
                                    .width = t->width,
                                    .height = t->height };
-    struct signing_look look;
+    struct signing_look look = { 0 };
 
     if (str_empty(t->public_id))
         return E_OK;

@@ -65,7 +65,7 @@ static enum err export_csv(struct req *rq, struct resp *rs)
     struct arena *a = req_arena(rq);
     struct buf b = buf_init(REPORT_MAX);
     struct bytes out = BYTES_ABSENT;
-    struct export x;
+    struct export x = { 0 };
     enum err e;
 
     TRY(load(rq, "csv", &x));
@@ -103,7 +103,7 @@ static struct json *item_json(struct arena *a, const struct verification_item *i
 static enum err export_json(struct req *rq, struct resp *rs)
 {
     struct json *j, *list;
-    struct export x;
+    struct export x = { 0 };
 
     TRY(load(rq, "json", &x));
     j = json_new_object();
@@ -185,7 +185,7 @@ static enum err export_pdf(struct req *rq, struct resp *rs)
     struct audit_by by = AUDIT_BY(rq);
     enum lang l = req_lang(rq);
     struct signing_report *r;
-    struct export x;
+    struct export x = { 0 };
 
     TRY(load(rq, "pdf", &x));
     r = signing_report_new(
