@@ -15,7 +15,7 @@ is "all templates" "$(cd "$data/templates" && find . -type f | sort | md5sum)" "
 is "all of static and po" "$(cd "$data" && find static po -type f | sort | md5sum)" "$(cd "$top" && find static po -type f | sort | md5sum)"
 is "all migrations" "$(ls "$data/sql/schema")" "$(ls "$top/sql/schema")"
 holds "the rights of the programs' users" test -s "$data/sql/grants.txt"
-is "a man page for each program" "$(find "$inst" -name '*.8' | wc -l)" 6
+is "a man page for each program" "$(find "$inst" -name '*.8' | wc -l)" "$(ls "$top"/docs/man/*.8 | wc -l)"
 is "all units" "$(ls "$units")" "$(cd "$top/deploy/systemd" && ls -- *.service *.socket)"
 holds "users, runtime folder, settings and nginx as examples" \
     test -s "$units/../../sysusers.d/shomei.conf" -a -s "$units/../../tmpfiles.d/shomei.conf" \
