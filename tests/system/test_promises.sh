@@ -28,7 +28,7 @@ like "a PDF came back" "$(head -c 5 signed.pdf)" '^%PDF-'
 
 # every route of the RS API is in docs/api.md, and nothing else
 is "docs/api.md has the routes that there are" \
-    "$(grep -oE '`?(GET|POST|DELETE) /rs/v1/[^ `,?]*' "$top/docs/api.md" | tr -d '`' | sort -u)" \
+    "$(grep -oE '`?(GET|POST|PUT|DELETE) /rs/v1/[^ `,?]*' "$top/docs/api.md" | tr -d '`' | sort -u)" \
     "$("${SHOMEI_BUILD:-$top/build}/signapi.fcgi" --routes | awk '/\/rs\/v1\// { print $1, $2 }' | sort -u)"
 
 # reload under load (SIGHUP, as `systemctl reload` sends it): every request is answered

@@ -263,8 +263,11 @@ sql "UPDATE client_certificate SET client_id = (SELECT MIN(id) FROM client)"
 sql "UPDATE client SET max_bytes = 500"
 is "more than the contract says" "$(sign)" 413
 sql "UPDATE client SET max_bytes = 104857600, per_minute = 1"
-ask GET /rs/v1/credentials >/dev/null
-is "more often than the contract says" "$(ask GET /rs/v1/credentials)" 429
+for _ in 1 2 3; do # a minute may end between two of them
+    often=$(ask GET /rs/v1/credentials)
+    [ "$often" != 429 ] || break
+done
+is "more often than the contract says" "$often" 429
 like "with when to come again" "$(header retry-after)" '^[0-9]+$'
 sql "UPDATE client SET per_minute = 240000"
 is "an unknown parameter" "$(sign -F bogus=1)" 422
