@@ -67,7 +67,7 @@ static struct str name_of(struct archive_entry *e, struct arena *a)
     const char *z = archive_entry_pathname(e);
     struct str name = STR_ABSENT;
 
-    if (z == NULL || strlen(z) > NAME_BYTES)
+    if (z == NULL || *z == 0 || strlen(z) > NAME_BYTES)
         return STR("?");
     if (utf8_valid(z, strlen(z)))
         name = str_of(a, z, strlen(z));
