@@ -58,6 +58,7 @@ async function signer(lang, login) {
   await look(page, 'document-options', lang);
   await page.check('input[name=level][value="ES-A"]');
   await page.fill('input[name=reason]', '内容を確認しました');
+  await page.evaluate(() => { const more = document.querySelector('#f-location').closest('details'); if (more) more.open = true; });
   await page.fill('input[name=location]', '東京');
   await Promise.all([page.waitForNavigation(), page.click('main form button.primary')]);
   await look(page, 'document-confirm', lang);

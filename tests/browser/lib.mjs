@@ -1,6 +1,6 @@
 // What the journeys share: TAP, Chromium, one-time codes, looking at a page.
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -31,8 +31,9 @@ export async function launch() {
   });
 }
 
-// RFC 6238: a code is good once, so each account remembers the step it used last.
-const lastStep = new Map();
+// RFC 6238: a code is good once, so each account remembers the step it used last, from one journey to the next.
+const stepsFile = process.env.OUT && join(process.env.OUT, 'steps.json');
+const lastStep = new Map(stepsFile && existsSync(stepsFile) ? JSON.parse(readFileSync(stepsFile, 'utf8')) : []);
 function base32(text) {
   let bits = '';
   for (const c of text) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
@@ -43,6 +44,7 @@ export async function oneTimeCode(account) {
   const step = Math.max(now(), (lastStep.get(account.login) ?? 0) + 1);
   while (step > now() + 1) await new Promise((r) => setTimeout(r, 500));
   lastStep.set(account.login, step);
+  if (stepsFile) writeFileSync(stepsFile, JSON.stringify([...lastStep]));
   const message = Buffer.alloc(8);
   message.writeBigUInt64BE(BigInt(step));
   const mac = createHmac('sha1', base32(account.totp_secret)).update(message).digest();
