@@ -73,6 +73,9 @@ export async function signIn(page, account) {
   await Promise.all([page.waitForNavigation(), page.click('main form button.primary')]);
   await page.fill('input[name=code]', await oneTimeCode(account));
   await Promise.all([page.waitForNavigation(), page.click('main form button.primary')]);
+  // an earlier journey may have changed the account's language
+  const want = await page.evaluate(() => navigator.language.slice(0, 2));
+  if ((await page.getAttribute('html', 'lang')) !== want) await Promise.all([page.waitForNavigation(), page.click('form.language button')]);
 }
 
 async function axe(page) {
