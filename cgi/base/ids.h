@@ -26,7 +26,9 @@
     X(paper)                                                                                       \
     X(field)                                                                                       \
     X(batch)                                                                                       \
-    X(renewal)
+    X(renewal)                                                                                     \
+    X(application)                                                                                 \
+    X(bulk)
 
 #define ID_DECLARE(kind)                                                                           \
     struct kind##_id {                                                                             \
