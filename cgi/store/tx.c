@@ -131,6 +131,48 @@ enum err tx_commit(struct tx *tx)
     return E_OK;
 }
 
+static enum err say(struct tx *tx, const char *sql)
+{
+    struct db *db = tx->db;
+
+    settle(db);
+    if (mysql_query(db->conn, sql) == 0)
+        return E_OK;
+    enum err err = db_fault(sql, mysql_errno(db->conn), mysql_error(db->conn));
+    tx->lost = db_is_lost(mysql_errno(db->conn));
+    tx->doomed = err;
+    return err;
+}
+
+enum err tx_part(struct tx *tx, enum err (*work)(struct tx *tx, void *arg), void *arg)
+{
+    enum err err = E_OK;
+
+    if (!tx->open || tx->doomed != E_OK)
+        return FAIL(tx->open ? tx->doomed : E_INTERNAL, "", "a part after the transaction's end");
+    if (!tx->begun)
+        err = db_connect(tx->db);
+    if (err == E_OK && !tx->begun)
+        err = db_begin(tx->db);
+    if (err != E_OK)
+        return tx->doomed = err;
+    tx->begun = tx->started = true;
+    err = say(tx, "SAVEPOINT part");
+    if (err != E_OK)
+        return err;
+    struct tx before = *tx;
+    err = work(tx, arg);
+    if (err == E_OK || tx->doomed != E_OK)
+        return err;
+    struct fault why = *fault_current();
+    if (say(tx, "ROLLBACK TO SAVEPOINT part") != E_OK)
+        return tx->doomed;
+    tx->written = before.written;
+    tx->audited = before.audited;
+    tx->n_hooks = before.n_hooks;
+    return fault_record(err, why.reason, why.file, why.line, "%s", why.detail);
+}
+
 static void pause_before_retry(int attempt)
 {
     int64_t us = 2000 + (int64_t)random_below(UINT64_C(8000) << attempt);

@@ -122,6 +122,36 @@ static void test_rows(struct db *db)
            "rolled back, all are gone");
 }
 
+static enum err part_of(struct tx *tx, void *arg)
+{
+    struct document_id id;
+    const char *code = arg;
+
+    tx_mark_audited(tx);
+    TRY(add(tx, code, 0, &id));
+    return strcmp(code, "part-bad") == 0 ? FAIL(E_INPUT, "bad", "of its own") : E_OK;
+}
+
+static void test_parts(struct db *db)
+{
+    char good[] = "part-good", bad[] = "part-bad", last[] = "part-last";
+    struct document_id id;
+    struct tx *tx = begin(db);
+
+    is_err(tx_part(tx, part_of, good), E_OK, "a part, before anything else was written");
+    is_err(tx_part(tx, part_of, bad), E_INPUT, "another one fails");
+    is_str(str_z(fault_current()->reason), "bad", "with its own reason");
+    is_err(tx_part(tx, part_of, last), E_OK, "one more");
+    is_err(tx_part(tx, part_of, good), E_CONFLICT, "one that the database refuses");
+    is_err(tx_commit(tx), E_OK, "the transaction goes on to its commit");
+    is_int(harness_count(h, "SELECT COUNT(*) FROM sample WHERE code LIKE 'part-%'"), 2,
+           "only the part that failed is undone");
+    tx = begin(db);
+    is_err(tx_part(tx, part_of, bad), E_INPUT, "a failed part");
+    is_err(add(tx, "part-unaudited", 0, &id), E_OK, "and a write without audit row");
+    is_err(tx_commit(tx), E_INTERNAL, "the audit row of the failed part does not count");
+}
+
 static void test_audit(struct db *db)
 {
     struct document_id id = { 0 };
@@ -238,6 +268,7 @@ int main(void)
     test_types(portal);
     test_refusals(portal);
     test_rows(portal);
+    test_parts(portal);
     test_audit(portal);
     test_rights(portal, worker);
     test_hooks(portal);
