@@ -76,12 +76,12 @@ async function signer(lang, login) {
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').first().click()]);
   copyFileSync(await download.path(), signed);
   ok(true, `the signed file is downloaded (${lang})`);
-  for (const [name, path] of [['documents', '/documents'], ['signatures', '/signatures'], ['certificates', '/certificates'], ['security', '/security'], ['password', '/security/password'], ['second-factor', '/security/second-factor']]) {
+  for (const [name, path] of [['documents', '/documents'], ['signatures', '/signatures'], ['credentials', '/credentials'], ['security', '/security'], ['password', '/security/password'], ['second-factor', '/security/second-factor']]) {
     const response = await page.goto(demo.portal + path);
     ok(response.status() === 200, `signer: ${path} (${lang})`, response.status());
     await look(page, `signer-${name}`, lang);
   }
-  await page.goto(`${demo.portal}/certificates`);
+  await page.goto(`${demo.portal}/credentials`);
   await page.click('main tbody a');
   await look(page, 'certificate', lang);
   await page.goto(`${demo.portal}/signatures`);

@@ -171,16 +171,16 @@ static void delete_now(void)
 
 static void certificates(void)
 {
-    struct str page = str_fmt(kit.a, "/certificates/%s", kit.hanako_key.p);
+    struct str page = str_fmt(kit.a, "/credentials/%s", kit.hanako_key.p);
     struct str pin = str_fmt(kit.a, "%s/pin", page.p), hold = str_fmt(kit.a, "%s/hold", page.p);
     struct str release = str_fmt(kit.a, "%s/release", page.p);
-    struct fake_reply r = fake_get(browser, "/certificates");
+    struct fake_reply r = fake_get(browser, "/credentials");
 
     ok(r.status == 200 && fake_reply_has(&r, page.p), "own certificates are listed");
     r = fake_get(browser, page.p);
     ok(r.status == 200 && fake_reply_has(&r, "山田 花子") && fake_reply_has(&r, "ECDSA P-256"),
        "and explained");
-    is_int(fake_get(browser, str_fmt(kit.a, "/certificates/%s", kit.taro_key.p).p).status, 404,
+    is_int(fake_get(browser, str_fmt(kit.a, "/credentials/%s", kit.taro_key.p).p).status, 404,
            "others' are not");
     r = post(pin.p, "old_pin=" KIT_PIN "&new_pin=Maple-7331&new_pin_again=Maple-7332");
     ok(r.status == 422 && fake_reply_has(&r, "differ"), "two different new PINs");

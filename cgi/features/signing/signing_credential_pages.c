@@ -47,7 +47,7 @@ static const struct view_field credentials_fields[] = {
     VIEW_END,
 };
 
-const struct view signing_credentials_view = { "signing/credentials.html", "Certificates",
+const struct view signing_credentials_view = { "signing/credentials.html", "Signing keys",
                                                credentials_fields, VIEW_WIDE };
 
 struct credential_view {
@@ -170,7 +170,7 @@ static enum err change_pin(struct req *rq, struct resp *rs)
     if (e != E_OK)
         return explain(rq) ? show(rq, rs) : e;
     resp_flash(rs, "success", MSG("The PIN is changed."), STR_ABSENT);
-    return resp_seeother_text(rs, "/certificates/{id}", f->id);
+    return resp_seeother_text(rs, "/credentials/{id}", f->id);
 }
 
 /* P3-147: a person who doubts the data of the certificate stops its use at once, and only undoes it
@@ -189,7 +189,7 @@ static enum err set_hold(struct req *rq, struct resp *rs, bool hold)
                hold ? MSG("The certificate is on hold. It cannot sign now.")
                     : MSG("The certificate can sign again."),
                STR_ABSENT);
-    return resp_seeother_text(rs, "/certificates/{id}", c.public_id);
+    return resp_seeother_text(rs, "/credentials/{id}", c.public_id);
 }
 
 static enum err hold(struct req *rq, struct resp *rs)
@@ -203,14 +203,14 @@ static enum err release(struct req *rq, struct resp *rs)
 }
 
 const struct route signing_credential_routes[] = {
-    { GET, "/certificates", list, WHO_ACCOUNT, NULL, 0, 0, NULL, NULL },
-    { GET, "/certificates/{id}", show, WHO_ACCOUNT, FORM(show_params, struct pin_form), 0, 0, NULL,
+    { GET, "/credentials", list, WHO_ACCOUNT, NULL, 0, 0, NULL, NULL },
+    { GET, "/credentials/{id}", show, WHO_ACCOUNT, FORM(show_params, struct pin_form), 0, 0, NULL,
       NULL },
-    { POST, "/certificates/{id}/pin", change_pin, WHO_ACCOUNT, FORM(pin_params, struct pin_form),
+    { POST, "/credentials/{id}/pin", change_pin, WHO_ACCOUNT, FORM(pin_params, struct pin_form),
       ROUTE_SECOND_FACTOR, 0, NULL, &pin_rate },
-    { POST, "/certificates/{id}/hold", hold, WHO_ACCOUNT, FORM(show_params, struct pin_form), 0, 0,
+    { POST, "/credentials/{id}/hold", hold, WHO_ACCOUNT, FORM(show_params, struct pin_form), 0, 0,
       NULL, &pin_rate },
-    { POST, "/certificates/{id}/release", release, WHO_ACCOUNT, FORM(show_params, struct pin_form),
+    { POST, "/credentials/{id}/release", release, WHO_ACCOUNT, FORM(show_params, struct pin_form),
       ROUTE_SECOND_FACTOR, 0, NULL, &pin_rate },
     { 0 },
 };
