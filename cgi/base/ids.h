@@ -28,7 +28,10 @@
     X(batch)                                                                                       \
     X(renewal)                                                                                     \
     X(application)                                                                                 \
-    X(bulk)
+    X(bulk)                                                                                        \
+    X(contact)                                                                                     \
+    X(namespace)                                                                                   \
+    X(roster)
 
 #define ID_DECLARE(kind)                                                                           \
     struct kind##_id {                                                                             \
