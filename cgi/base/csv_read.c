@@ -4,7 +4,7 @@
 #include "base/csv.h"
 #include "base/sjis.h"
 
-enum err csv_decode(struct arena *a, struct bytes file, struct str *out)
+enum err csv_read_decode(struct arena *a, struct bytes file, struct str *out)
 {
     const struct bytes mark = bytes_of_str(STR(CSV_MARK));
 
@@ -137,9 +137,9 @@ static bool has_tabs(struct str text)
     return text.n > 0 && text.p[strcspn(text.p, "\t\r\n")] == '\t';
 }
 
-static enum err add_row(struct reader *r, size_t line, size_t max, struct csv_table *out)
+static enum err add_row(struct reader *r, size_t line, size_t max, struct csv_read_table *out)
 {
-    struct csv_row *row;
+    struct csv_read_row *row;
 
     if (nothing(r))
         return E_OK;
@@ -164,15 +164,15 @@ static size_t rows_of(struct str text, size_t max)
     return n;
 }
 
-enum err csv_parse(struct arena *a, struct str text, size_t rows_max, struct csv_table *out,
-                   size_t *line)
+enum err csv_read_parse(struct arena *a, struct str text, size_t rows_max,
+                        struct csv_read_table *out, size_t *line)
 {
     struct reader r = { .a = a, .text = text, .line = 1 };
     enum err err = E_OK;
 
-    *out = (struct csv_table){ .tabs = has_tabs(text) };
+    *out = (struct csv_read_table){ .tabs = has_tabs(text) };
     r.separator = out->tabs ? '\t' : ',';
-    out->rows = ARENA_ARRAY(a, rows_of(text, rows_max), struct csv_row);
+    out->rows = ARENA_ARRAY(a, rows_of(text, rows_max), struct csv_read_row);
     while (err == E_OK && r.at < text.n) {
         size_t begun = r.line;
         r.n = 0;

@@ -12,7 +12,7 @@ static struct arena *a;
 static struct str decoded(struct bytes file)
 {
     struct str s;
-    return csv_decode(a, file, &s) == E_OK ? s : STR("(refused)");
+    return csv_read_decode(a, file, &s) == E_OK ? s : STR("(refused)");
 }
 
 static void test_encodings(void)
@@ -24,19 +24,19 @@ static void test_encodings(void)
     is_str(decoded(BYTES("\x91\x80\x8d\xec,\x8e\x81\x96\xbc")), "操作,氏名", "Windows-31J");
     is_str(decoded(BYTES("\xfb\xfc\x8d\xe2")), "髙坂", "with a character of NEC and IBM");
     is_str(decoded(BYTES("")), "", "nothing");
-    is_err(csv_decode(a, BYTES("\xff\xfe\x41\x00"), &s), E_INPUT, "UTF-16 is neither");
+    is_err(csv_read_decode(a, BYTES("\xff\xfe\x41\x00"), &s), E_INPUT, "UTF-16 is neither");
     is_str(str_z(fault_current()->reason), "csv-encoding", "and says so");
-    is_err(csv_decode(a, BYTES("a\0b"), &s), E_INPUT, "a NUL is no text");
+    is_err(csv_read_decode(a, BYTES("a\0b"), &s), E_INPUT, "a NUL is no text");
 }
 
 /* Rows as "cell|cell/cell|cell". */
 static struct str rows(const char *text)
 {
-    struct csv_table t;
+    struct csv_read_table t;
     struct str out = STR("");
     size_t line;
 
-    if (csv_parse(a, str_z(text), 100, &t, &line) != E_OK)
+    if (csv_read_parse(a, str_z(text), 100, &t, &line) != E_OK)
         return str_fmt(a, "%s at %zu", fault_current()->reason, line);
     for (size_t i = 0; i < t.n; i++)
         for (size_t k = 0; k < t.rows[i].n; k++)
@@ -61,19 +61,19 @@ static void test_rows(void)
 
 static void test_limits(void)
 {
-    struct csv_table t;
+    struct csv_read_table t;
     struct buf b = buf_init(1 << 20);
     size_t line;
 
-    is_err(csv_parse(a, STR("a\nb\nc\n"), 2, &t, &line), E_LIMIT, "too many rows");
+    is_err(csv_read_parse(a, STR("a\nb\nc\n"), 2, &t, &line), E_LIMIT, "too many rows");
     is_str(str_z(fault_current()->reason), "csv-rows", "say so");
     for (int i = 0; i < CSV_CELLS_MAX; i++)
         buf_add_z(&b, "x,");
-    is_err(csv_parse(a, buf_str(&b), 2, &t, &line), E_LIMIT, "too many cells");
+    is_err(csv_read_parse(a, buf_str(&b), 2, &t, &line), E_LIMIT, "too many cells");
     buf_reset(&b);
     for (int i = 0; i < 100000; i++)
         buf_add_z(&b, i % 40 == 39 ? "\"x\"\n" : "\"x\",");
-    is_err(csv_parse(a, buf_str(&b), 5000, &t, &line), E_OK,
+    is_err(csv_read_parse(a, buf_str(&b), 5000, &t, &line), E_OK,
            "many quoted cells take little memory");
     is_int(t.rows[2499].line, 2500, "lines are counted");
     buf_free(&b);
@@ -84,12 +84,12 @@ static void test_round(void)
 {
     static const char *const cells[] = { "=1+1", "+81", "\uff1dA1", "it's", "'quoted'", "a\"b\nc" };
     struct buf b = buf_init(1 << 16);
-    struct csv_table t;
+    struct csv_read_table t;
     size_t line;
 
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         csv_cell(&b, str_z(cells[i]), i + 1 == sizeof cells / sizeof *cells);
-    is_err(csv_parse(a, buf_str(&b), 5, &t, &line), E_OK, "read");
+    is_err(csv_read_parse(a, buf_str(&b), 5, &t, &line), E_OK, "read");
     for (size_t i = 0; t.n == 1 && i < t.rows[0].n; i++)
         is_str(t.rows[0].cells[i], cells[i], "the same");
     buf_free(&b);
