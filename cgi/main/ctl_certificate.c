@@ -7,6 +7,7 @@
 #include "features/accounts/accounts.h"
 #include "features/audit/audit.h"
 #include "features/authority/authority.h"
+#include "features/authority/authority_work.h"
 #include "pki/csr.h"
 #include "pki/x509.h"
 #include "sign/hsm.h"

@@ -8,6 +8,7 @@
 #include "features/audit/audit.h"
 #include "features/accounts/accounts_admin.h"
 #include "features/authority/authority.h"
+#include "features/authority/authority_work.h"
 #include "features/signing/signing_provider.h"
 #include "main/seal_key.h"
 #include "pki/x509.h"

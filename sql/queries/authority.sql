@@ -54,34 +54,51 @@ UPDATE authority SET changes = changes + 1 WHERE id = :id
 
 -- name: certificate_add
 -- does: enter a request for a certificate
--- role: worker ctl
--- in: tenant tenant_id?, account account_id?, authority authority_id, profile text(40),
---    subject bytes(2048), subject_text text(1000), san text(8000)?, spki bytes(2048),
---    spki_sha256 bytes32, validity_us i64, now time
+-- role: portal worker ctl
+-- in: tenant tenant_id?, account account_id?, application application_id?, requested_by account_id?,
+--    authority authority_id, profile text(40), version u32, cps text(40), subject bytes(2048),
+--    subject_text text(1000), common_name text(200), email text(254), san text(8000)?,
+--    spki bytes(2048), spki_sha256 bytes32, validity_us i64, renews certificate_id?, now time
 -- out: id certificate_id
-INSERT INTO certificate (tenant_id, account_id, authority_id, profile, subject, subject_text, san, spki,
-                         spki_sha256, validity_us, requested_at)
-VALUES (:tenant, :account, :authority, :profile, :subject, :subject_text, :san, :spki,
-        :spki_sha256, :validity_us, :now)
+INSERT INTO certificate (tenant_id, account_id, application_id, requested_by, authority_id, profile,
+                         profile_version, cps, subject, subject_text, common_name, email, san, spki,
+                         spki_sha256, validity_us, renews, requested_at)
+VALUES (:tenant, :account, :application, :requested_by, :authority, :profile, NULLIF(:version, 0), :cps,
+        :subject, :subject_text, :common_name, :email, :san, :spki, :spki_sha256, :validity_us, :renews,
+        :now)
 
 -- name: certificate_key_elsewhere
 -- does: whether somebody else has, or asked for, a certificate with this key
--- role: worker ctl
+-- role: portal worker ctl
 -- tenant: all a key shared between customers is what is looked for; nothing of the row is shown
 -- in: spki_sha256 bytes32, tenant tenant_id?, account account_id?
 -- row: found bool
 SELECT EXISTS (SELECT 1 FROM certificate WHERE spki_sha256 = :spki_sha256
    AND NOT (tenant_id <=> :tenant AND account_id <=> :account) AND state <> 'refused') AS found
 
+-- name: certificate_renewable
+-- does: whether there is an issued certificate to replace
+-- role: portal worker ctl
+-- in: id certificate_id, tenant tenant_id?
+-- row: state text(10)
+SELECT state FROM certificate WHERE id = :id AND tenant_id <=> :tenant
+   AND state IN ('issued', 'suspended', 'revoked')
+
 -- name: certificate_get
 -- does: one certificate of a tenant
 -- role: portal signapi worker ctl signer
 -- in: id certificate_id, tenant tenant_id?
--- row: authority authority_id, account account_id?, profile text(40), state text(10),
---    subject_text text(1000), serial bytes(20)?, not_before time?, not_after time?, refused text(64),
---    revoked_at time?, reason u32, requested_at time, der bytes(65535)?
-SELECT authority_id, account_id, profile, state, subject_text, serial, not_before, not_after, refused,
-       revoked_at, reason, requested_at, der
+-- row: authority authority_id, account account_id?, profile text(40),
+--    profile_version u32, cps text(40), application application_id?, requested_by account_id?,
+--    state text(10), subject_text text(1000), common_name text(200), email text(254),
+--    serial bytes(20)?, not_before time?, not_after time?, issued_at time?, refused text(64),
+--    revoked_at time?, reason u32, requested_at time, crl_part u32, renews certificate_id?,
+--    replaced_by certificate_id?, der bytes(65535)?
+SELECT authority_id,
+       account_id, profile, COALESCE(profile_version, 0) AS profile_version, cps, application_id,
+       requested_by, state, subject_text, common_name, email, serial, not_before, not_after,
+       issued_at, refused, revoked_at, reason, requested_at, COALESCE(crl_part, 0) AS crl_part,
+       renews, replaced_by, der
   FROM certificate WHERE id = :id AND tenant_id <=> :tenant
 
 -- name: certificate_list
@@ -89,10 +106,16 @@ SELECT authority_id, account_id, profile, state, subject_text, serial, not_befor
 -- role: portal signapi ctl signer
 -- in: tenant tenant_id?, limit u32
 -- rows: id certificate_id, authority authority_id, account account_id?, profile text(40),
---    state text(10), subject_text text(1000), serial bytes(20)?, not_before time?, not_after time?,
---    refused text(64), revoked_at time?, reason u32, requested_at time, der bytes(65535)?
-SELECT id, authority_id, account_id, profile, state, subject_text, serial, not_before, not_after,
-       refused, revoked_at, reason, requested_at, der
+--    profile_version u32, cps text(40), application application_id?, requested_by account_id?,
+--    state text(10), subject_text text(1000), common_name text(200), email text(254),
+--    serial bytes(20)?, not_before time?, not_after time?, issued_at time?, refused text(64),
+--    revoked_at time?, reason u32, requested_at time, crl_part u32, renews certificate_id?,
+--    replaced_by certificate_id?, der bytes(65535)?
+SELECT id, authority_id,
+       account_id, profile, COALESCE(profile_version, 0) AS profile_version, cps, application_id,
+       requested_by, state, subject_text, common_name, email, serial, not_before, not_after,
+       issued_at, refused, revoked_at, reason, requested_at, COALESCE(crl_part, 0) AS crl_part,
+       renews, replaced_by, der
   FROM certificate WHERE tenant_id <=> :tenant ORDER BY id DESC LIMIT :limit
 
 -- name: certificate_issuer
@@ -108,12 +131,17 @@ SELECT authority_id FROM certificate WHERE id = :id
 -- role: portal signapi worker ctl signer
 -- tenant: all finds out which tenant a client certificate belongs to
 -- in: issuer bytes(1024), serial bytes(20)
--- row: id certificate_id, tenant tenant_id?, authority authority_id, account account_id?,
---    profile text(40), state text(10), subject_text text(1000), serial bytes(20)?, not_before time?,
---    not_after time?, refused text(64), revoked_at time?, reason u32, requested_at time,
---    der bytes(65535)?
-SELECT c.id, c.tenant_id, c.authority_id, c.account_id, c.profile, c.state, c.subject_text, c.serial,
-       c.not_before, c.not_after, c.refused, c.revoked_at, c.reason, c.requested_at, c.der
+-- row: id certificate_id, tenant tenant_id?, authority authority_id, account account_id?, profile text(40),
+--    profile_version u32, cps text(40), application application_id?, requested_by account_id?,
+--    state text(10), subject_text text(1000), common_name text(200), email text(254),
+--    serial bytes(20)?, not_before time?, not_after time?, issued_at time?, refused text(64),
+--    revoked_at time?, reason u32, requested_at time, crl_part u32, renews certificate_id?,
+--    replaced_by certificate_id?, der bytes(65535)?
+SELECT c.id, c.tenant_id, c.authority_id,
+       c.account_id, c.profile, COALESCE(c.profile_version, 0) AS profile_version, c.cps,
+       c.application_id, c.requested_by, c.state, c.subject_text, c.common_name, c.email, c.serial,
+       c.not_before, c.not_after, c.issued_at, c.refused, c.revoked_at, c.reason, c.requested_at,
+       COALESCE(c.crl_part, 0) AS crl_part, c.renews, c.replaced_by, c.der
   FROM certificate c JOIN authority a ON a.id = c.authority_id
  WHERE a.subject = :issuer AND a.state <> 'making' AND c.serial = :serial LIMIT 1
 
@@ -121,10 +149,10 @@ SELECT c.id, c.tenant_id, c.authority_id, c.account_id, c.profile, c.state, c.su
 -- does: a request as the worker needs it, locked
 -- role: worker ctl
 -- in: id certificate_id
--- row: authority authority_id, profile text(40), state text(10), subject bytes(2048),
---    san text(8000)?, spki bytes(2048), validity_us i64
-SELECT authority_id, profile, state, subject, san, spki, validity_us FROM certificate WHERE id = :id
-   FOR UPDATE
+-- row: authority authority_id, profile text(40), profile_version u32, state text(10),
+--    subject bytes(2048), san text(8000)?, spki bytes(2048), validity_us i64
+SELECT authority_id, profile, COALESCE(profile_version, 0), state, subject, san, spki, validity_us
+  FROM certificate WHERE id = :id FOR UPDATE
 
 -- name: certificate_prepared
 -- does: store serial number and to-be-signed bytes before anything is signed
@@ -147,8 +175,10 @@ UPDATE certificate SET state = 'refused', refused = :refused WHERE id = :id AND 
 -- does: the stored to-be-signed bytes, locked
 -- role: worker ctl
 -- in: id certificate_id
--- row: authority authority_id, tenant tenant_id?, profile text(40), state text(10), tbs bytes(65535)?
-SELECT authority_id, tenant_id, profile, state, tbs FROM certificate WHERE id = :id FOR UPDATE
+-- row: authority authority_id, tenant tenant_id?, profile text(40), profile_version u32, state text(10),
+--    renews certificate_id?, tbs bytes(65535)?
+SELECT authority_id, tenant_id, profile, COALESCE(profile_version, 0), state, renews, tbs
+  FROM certificate WHERE id = :id FOR UPDATE
 
 -- name: certificate_release
 -- does: store the finished certificate
@@ -157,6 +187,14 @@ SELECT authority_id, tenant_id, profile, state, tbs FROM certificate WHERE id = 
 -- out: changed
 UPDATE certificate SET state = 'issued', der = :der, fingerprint = :fingerprint, issued_at = :now
  WHERE id = :id AND state = 'signing'
+
+-- name: certificate_replaced
+-- does: remember the successor of a certificate
+-- role: worker ctl
+-- in: id certificate_id, successor certificate_id, tenant tenant_id?
+-- out: changed
+-- audit: exempt goes with the audited release of the successor
+UPDATE certificate SET replaced_by = :successor WHERE id = :id AND tenant_id <=> :tenant
 
 -- name: certificate_stuck
 -- does: requests that no job seems to care for any more
@@ -170,8 +208,9 @@ SELECT id, state = 'signing' AS signing FROM certificate WHERE state IN ('reques
 -- does: what a change of status depends on, locked
 -- role: portal worker ctl
 -- in: id certificate_id, tenant tenant_id?
--- row: authority authority_id, profile text(40), state text(10), revoked_at time?, reason u32
-SELECT authority_id, profile, state, revoked_at, reason FROM certificate
+-- row: authority authority_id, profile text(40), profile_version u32, state text(10), revoked_at time?,
+--    reason u32
+SELECT authority_id, profile, COALESCE(profile_version, 0), state, revoked_at, reason FROM certificate
  WHERE id = :id AND tenant_id <=> :tenant FOR UPDATE
 
 -- name: certificate_status

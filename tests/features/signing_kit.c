@@ -6,6 +6,7 @@
 
 #include "base/settings.h"
 #include "features/authority/authority.h"
+#include "features/authority/authority_work.h"
 #include "features/status/status.h"
 #include "features/timestamp/timestamp.h"
 #include "net/gateway_client.h"

@@ -285,7 +285,7 @@ static enum err client(struct tx *tx, void *arg)
     struct ask *k = arg;
     struct bytes pem = load("leaf.pem");
 
-    return authority_client_certificate(tx, str_of(a, (const char *)pem.p, pem.n),
+    return authority_client_certificate(tx, str_of(a, (const char *)pem.p, pem.n), "client",
                                         timestamp_add(clock_now(), k->earlier_us), &k->got);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "features/authority/authority.h"
+#include "features/authority/authority_work.h"
 #include "features/envelopes/envelopes.h"
 #include "features/envelopes/envelopes_work.h"
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "features/authority/authority.h"
+#include "features/authority/authority_work.h"
 #include "features/signing/signing_provider.h"
 #include "features/signing/signing_verify.h"
 #include "sign/pdf_sign.h"

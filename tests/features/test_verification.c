@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "features/accounts/accounts.h"
 #include "features/authority/authority.h"
+#include "features/authority/authority_work.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_verify.h"
 #include "features/signing/signing_verify_report_pages.h"

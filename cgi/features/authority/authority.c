@@ -9,7 +9,25 @@
 #include "store/gen/authority.q.h"
 #include "store/jobs.h"
 
-enum { CHAIN_MAX = 6, AUTHORITIES_MAX = 100, SUBJECT_TEXT_MAX = 1000 };
+enum {
+    CHAIN_MAX = 6,
+    AUTHORITIES_MAX = 100,
+    SUBJECT_TEXT_MAX = 1000,
+    COMMON_NAME_MAX = 200,
+    EMAIL_MAX = 254
+};
+
+static const struct authority_hooks no_hooks, *hooks = &no_hooks;
+
+void authority_work_hooks(const struct authority_hooks *h)
+{
+    hooks = h ? h : &no_hooks;
+}
+
+const struct authority_hooks *authority_hooks_set(void)
+{
+    return hooks;
+}
 
 static const char *const state_names[] = {
     "requested", "signing", "issued", "refused", "suspended", "revoked",
@@ -88,56 +106,120 @@ static struct str cut(struct arena *a, struct str s, size_t max)
     return str_of(a, s.p, n);
 }
 
+/* What lists search for: the order's own, or what the names hold. */
+static enum err search_names(struct arena *a, const struct authority_order *o,
+                             struct str *common_name, struct str *email)
+{
+    struct name subject;
+
+    *common_name = o->common_name;
+    *email = o->email;
+    if (str_empty(*common_name)) {
+        TRY(name_parse(o->subject, a, &subject));
+        *common_name = name_get(&subject, OID_CN);
+    }
+    for (size_t i = 0; str_empty(*email) && i < o->san_n; i++)
+        if (o->san[i].kind == X509_SAN_EMAIL)
+            *email = o->san[i].value;
+    *common_name = str_empty(*common_name) ? STR("") : cut(a, *common_name, COMMON_NAME_MAX);
+    *email = str_empty(*email) ? STR("") : cut(a, str_lower(a, *email), EMAIL_MAX);
+    return E_OK;
+}
+
 enum err authority_order(struct tx *tx, const struct authority_order *o, struct certificate_id *id)
 {
     struct arena *a = tx_arena(tx);
     struct str text = cut(a, name_text(a, o->subject), SUBJECT_TEXT_MAX);
-    struct str san = authority_san_text(a, o->san, o->san_n);
+    struct str san = authority_san_text(a, o->san, o->san_n), common_name, email;
     int64_t validity = o->validity_us > 0 ? o->validity_us : o->profile->validity_us;
 
     if (validity > o->profile->validity_us)
         return FAIL(E_INPUT, "validity-too-long", "longer than profile %s", o->profile->name);
     if (o->san_n > 0 && str_absent(san))
         return FAIL(E_INPUT, "san-too-many", "alternative names do not fit");
-    TRY(q_certificate_add(tx, o->tenant, o->account, o->authority, str_z(o->profile->name),
-                          o->subject, text, san, o->spki, sha256(o->spki), validity, clock_now(),
-                          id));
+    TRY(search_names(a, o, &common_name, &email));
+    TRY(q_certificate_add(tx, o->tenant, o->account, o->application, o->requested_by, o->authority,
+                          str_z(o->profile->name), o->version, o->cps.p ? o->cps : STR(""),
+                          o->subject, text, common_name, email, san, o->spki, sha256(o->spki),
+                          validity, o->renews, clock_now(), id));
     return authority_job(tx, AUTHORITY_JOB_ISSUE, *id);
+}
+
+enum err authority_profile_of(struct tx *tx, struct str name, uint32_t version,
+                              const struct x509_profile **out, struct str *cps)
+{
+    (void)tx;
+    *out = version == 0 ? authority_profile(name) : NULL;
+    if (cps)
+        *cps = STR("");
+    if (!*out)
+        return FAIL(E_INPUT, "profile-unknown", "profile %.*s version %u", STR_ARG(name), version);
+    return E_OK;
+}
+
+/* The authority that the profile names, while it is active. */
+static enum err active_issuer(struct tx *tx, const struct x509_profile *profile,
+                              struct authority_id *id)
+{
+    struct q_authority_by_name issuer;
+
+    enum err err = q_authority_by_name(tx, str_z(profile->authority), &issuer);
+    if (err == E_ABSENT || (err == E_OK && !str_eq_z(issuer.state, "active")))
+        return FAIL(E_STATE, "authority-absent", "no active authority %s", profile->authority);
+    *id = issuer.id;
+    return err;
+}
+
+/* Nobody else holds this key; what is to be renewed is the same customer's. */
+static enum err may_request(struct tx *tx, const struct authority_application *app,
+                            struct bytes spki)
+{
+    struct q_certificate_key_elsewhere elsewhere;
+    struct q_certificate_renewable old;
+
+    TRY(q_certificate_key_elsewhere(tx, sha256(spki), app->tenant, app->account, &elsewhere));
+    if (elsewhere.found)
+        return FAIL(E_INPUT, "key-used", "this key is in somebody else's certificate");
+    if (app->renews.v == 0)
+        return E_OK;
+    enum err err = q_certificate_renewable(tx, app->renews, app->tenant, &old);
+    if (err == E_ABSENT)
+        return FAIL(E_INPUT, "renews-unknown", "no certificate %llu of the tenant",
+                    (unsigned long long)app->renews.v);
+    return err;
 }
 
 enum err authority_request(struct tx *tx, const struct authority_application *app,
                            struct certificate_id *id)
 {
-    const struct x509_profile *profile = authority_profile(str_z(app->profile));
     struct authority_order order = { .tenant = app->tenant,
                                      .account = app->account,
-                                     .profile = profile,
+                                     .version = app->profile_version,
                                      .san = app->san,
                                      .san_n = app->san_n,
-                                     .validity_us = app->validity_us };
-    struct q_authority_by_name issuer;
-    struct q_certificate_key_elsewhere elsewhere;
+                                     .validity_us = app->validity_us,
+                                     .application = app->application,
+                                     .requested_by = app->requested_by,
+                                     .renews = app->renews,
+                                     .common_name = app->common_name,
+                                     .email = app->email };
     struct csr csr;
 
-    if (!profile || profile->ca)
+    TRY(authority_profile_of(tx, str_z(app->profile), app->profile_version, &order.profile,
+                             &order.cps));
+    if (order.profile->ca)
         return FAIL(E_INPUT, "profile-unknown", "profile %s", app->profile);
     TRY(csr_parse(app->csr, tx_arena(tx), &csr));
     TRY(csr_verify(&csr));
     TRY(x509_key_check(csr.spki));
     TRY(name_build(app->subject, tx_arena(tx), &order.subject));
     order.spki = csr.spki;
-    TRY(q_certificate_key_elsewhere(tx, sha256(csr.spki), app->tenant, app->account, &elsewhere));
-    if (elsewhere.found)
-        return FAIL(E_INPUT, "key-used", "this key is in somebody else's certificate");
-    enum err err = q_authority_by_name(tx, str_z(profile->authority), &issuer);
-    if (err == E_ABSENT || (err == E_OK && !str_eq_z(issuer.state, "active")))
-        return FAIL(E_STATE, "authority-absent", "no active authority %s", profile->authority);
-    TRY(err);
-    order.authority = issuer.id;
+    TRY(may_request(tx, app, csr.spki));
+    TRY(active_issuer(tx, order.profile, &order.authority));
     return authority_order(tx, &order, id);
 }
 
-static struct str hex(struct arena *a, struct bytes serial)
+struct str authority_hex(struct arena *a, struct bytes serial)
 {
     return serial.p ? hex_encode(a, serial) : STR("");
 }
@@ -148,21 +230,7 @@ enum err authority_certificate(struct tx *tx, struct tenant_id tenant, struct ce
     struct q_certificate_get r;
 
     TRY(q_certificate_get(tx, id, tenant, &r));
-    *out = (struct authority_certificate){ .id = id,
-                                           .authority = r.authority,
-                                           .tenant = tenant,
-                                           .account = r.account,
-                                           .state = authority_state_from(r.state),
-                                           .profile = r.profile,
-                                           .subject = r.subject_text,
-                                           .serial = hex(tx_arena(tx), r.serial),
-                                           .requested_at = r.requested_at,
-                                           .not_before = r.not_before,
-                                           .not_after = r.not_after,
-                                           .revoked_at = r.revoked_at,
-                                           .reason = r.reason,
-                                           .refused = r.refused,
-                                           .der = r.der };
+    *out = AUTHORITY_ROW(tx_arena(tx), &r, id, tenant);
     return E_OK;
 }
 
@@ -174,21 +242,7 @@ enum err authority_certificates(struct tx *tx, struct tenant_id tenant, uint32_t
     TRY(q_certificate_list(tx, tenant, limit, &r, n));
     *out = ARENA_ARRAY(tx_arena(tx), *n, struct authority_certificate);
     for (size_t i = 0; i < *n; i++)
-        (*out)[i] = (struct authority_certificate){ .id = r[i].id,
-                                                    .authority = r[i].authority,
-                                                    .tenant = tenant,
-                                                    .account = r[i].account,
-                                                    .state = authority_state_from(r[i].state),
-                                                    .profile = r[i].profile,
-                                                    .subject = r[i].subject_text,
-                                                    .serial = hex(tx_arena(tx), r[i].serial),
-                                                    .requested_at = r[i].requested_at,
-                                                    .not_before = r[i].not_before,
-                                                    .not_after = r[i].not_after,
-                                                    .revoked_at = r[i].revoked_at,
-                                                    .reason = r[i].reason,
-                                                    .refused = r[i].refused,
-                                                    .der = r[i].der };
+        (*out)[i] = AUTHORITY_ROW(tx_arena(tx), &r[i], r[i].id, tenant);
     return E_OK;
 }
 

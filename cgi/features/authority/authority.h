@@ -4,7 +4,7 @@
  * A certificate's life: requested (row and issuing job, in the caller's transaction) -> signing
  * (serial and to-be-signed bytes stored and committed) -> issued (signature made, linted,
  * released), or refused with a reason. Then valid, suspended, revoked, and expired by the clock.
- * Only the worker and shomeictl init link authority_work.c, which uses the CA keys.
+ * Only the worker and shomeictl link authority_work.h's functions, which use the CA keys.
  */
 #pragma once
 
@@ -12,16 +12,14 @@
 #include "base/ids.h"
 
 struct tx;
-struct db;
-struct hsm;
 struct name;
 struct x509_san;
 struct x509_profile;
 
 /*
- * The certificate profile of that name, NULL when there is none. "signing" (document signing,
- * people and seals), "client" (RS-API connection), "tls-server" (this installation's own servers),
- * "ocsp" and "tsa" (services), "root" and "issuing" (authorities).
+ * The programs' own certificate profile of that name, NULL when there is none. "signing" (document
+ * signing, people and seals), "client" (RS-API connection), "tls-server" (this installation's own
+ * servers), "ocsp" and "tsa" (services), "root" and "issuing" (authorities).
  */
 const struct x509_profile *authority_profile(struct str name);
 
@@ -40,18 +38,26 @@ struct authority_application {
     struct tenant_id tenant;   /* 0 only for the installation's own services */
     struct account_id account; /* whose it is; 0 for systems and services */
     const char *profile;
+    uint32_t profile_version; /* of a profile in the database; 0: the programs' own */
     const struct name *subject;
     const struct x509_san *san;
     size_t san_n;
     struct bytes csr;    /* DER: its key is used, its proof of possession checked, its names not */
     int64_t validity_us; /* 0: the profile's; otherwise at most that */
+    /* what the certificate remembers; none of it is needed */
+    struct application_id application; /* one certificate for one application: E_CONFLICT */
+    struct account_id requested_by;
+    struct certificate_id renews;  /* of the same tenant; gets replaced_by when this is issued */
+    struct str common_name, email; /* for finding it; absent: first CN, first e-mail address */
 };
 
 /*
  * Check an application, store it and add the issuing job, all in the caller's transaction (which
- * still needs its audit row). E_INPUT with a reason from name.h, csr.h or x509_check_key;
- * "key-used" when a certificate of another tenant or account holds the same key. E_STATE when no
- * authority is active.
+ * still needs its audit row). Any program may, the portal included. E_INPUT with a reason from
+ * name.h, csr.h or x509_check_key; "profile-unknown"; "key-used" when a certificate of another
+ * tenant or account holds the same key; "renews-unknown" when there is no such certificate of the
+ * tenant. E_STATE "authority-absent" when the profile's authority is not active: there is none, or
+ * it is retired.
  */
 enum err authority_request(struct tx *tx, const struct authority_application *app,
                            struct certificate_id *id) MUST_CHECK;
@@ -71,6 +77,14 @@ struct authority_certificate {
     uint32_t reason;                                      /* enum crl_reason */
     struct str refused;                                   /* stable reason code when refused */
     struct bytes der;                                     /* absent until issued */
+    uint32_t profile_version;                             /* 0: a profile of the programs */
+    struct str cps;                                       /* practice statement (P3-43) */
+    struct application_id application;
+    struct account_id requested_by;
+    struct str common_name, email;
+    struct certificate_id renews, replaced_by;
+    struct timestamp issued_at; /* NONE until issued */
+    uint32_t crl_part;          /* partition of its issuer's lists; 0: the complete one */
 };
 
 /* E_ABSENT when unknown or of another tenant. */
@@ -94,9 +108,10 @@ enum err authority_find(struct tx *tx, struct str pem,
  * Who is behind a client certificate that the web server has verified (its chain and its EKU)?
  * Looks it up by issuer and serial, compares the whole certificate, and judges its state itself:
  * E_AUTH "client-certificate-unknown", "-revoked", "-suspended", "-expired"; E_INPUT when the PEM
- * cannot be read. Profile "client" only.
+ * cannot be read. One of that profile only ("client", "lra-operator"), of any version.
  */
-enum err authority_client_certificate(struct tx *tx, struct str pem, struct timestamp now,
+enum err authority_client_certificate(struct tx *tx, struct str pem, const char *profile,
+                                      struct timestamp now,
                                       struct authority_certificate *out) MUST_CHECK;
 
 /*
@@ -112,30 +127,15 @@ enum err authority_revoke(struct tx *tx, struct tenant_id tenant, struct certifi
 enum err authority_release(struct tx *tx, struct tenant_id tenant,
                            struct certificate_id id) MUST_CHECK;
 
-/* ---- with the CA keys: worker and shomeictl only (authority_work.c) ---- */
-
-/* What `shomeictl init` decides. */
-struct authority_plan {
-    struct str organisation;   /* O of all CA names, e.g. "Shomei Demo" */
-    struct str country;        /* "JP" */
-    struct str repository_url; /* "http://localhost:8446", no slash at the end */
+/*
+ * What slices above want to know, called in the transaction of the change; an error undoes it.
+ * released, refused: by the worker, when a requested certificate came to its end. changed: by
+ * whoever revokes, suspends or releases.
+ */
+struct authority_hooks {
+    enum err (*released)(struct tx *tx, struct certificate_id id);
+    enum err (*refused)(struct tx *tx, struct certificate_id id);
+    enum err (*changed)(struct tx *tx, struct certificate_id id, enum authority_state state);
 };
-
-/*
- * Make what is missing of: root CA (P-384) and the issuing CAs "signing" and "access" (P-256) with
- * keys in the ca token; an OCSP responder for each issuing CA and one timestamp certificate with
- * keys in the status token; a first CRL each. Each step commits on its own, so a broken run is
- * continued by the next one. Idempotent.
- */
-enum err authority_work_init(struct db *db, struct hsm *ca, struct hsm *status,
-                             const struct authority_plan *plan) MUST_CHECK;
-
-/*
- * Issue one requested certificate: commit serial and to-be-signed bytes, sign, lint, release. Safe
- * to repeat after a crash at any point; E_OK when it is issued or refused already (see its state).
- */
-enum err authority_work_issue(struct db *db, struct hsm *ca, struct certificate_id id) MUST_CHECK;
-
-/* Make a new list for every authority that has unlisted changes or whose list is past half its
- * life. */
-enum err authority_work_crls(struct db *db, struct hsm *ca) MUST_CHECK;
+/* Set them before the first transaction; borrowed. NULL members are not called. */
+void authority_work_hooks(const struct authority_hooks *hooks);

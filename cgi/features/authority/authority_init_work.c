@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "features/audit/audit.h"
+#include "features/authority/authority_work.h"
 #include "sign/hsm_admin.h"
 #include "store/db.h"
 #include "store/gen/authority.q.h"

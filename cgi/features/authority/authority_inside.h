@@ -4,18 +4,64 @@
 #include "features/authority/authority.h"
 #include "pki/x509.h"
 
+struct hsm;
+
 /* A checked order for a certificate. */
 struct authority_order {
     struct tenant_id tenant;
     struct account_id account;
     struct authority_id authority;
     const struct x509_profile *profile;
+    uint32_t version;     /* of the profile; 0: the programs' own */
+    struct str cps;       /* absent: none */
     struct bytes subject; /* DER name */
     struct bytes spki;
     const struct x509_san *san;
     size_t san_n;
     int64_t validity_us; /* 0: the profile's */
+    struct application_id application;
+    struct account_id requested_by;
+    struct certificate_id renews;
+    struct str common_name, email; /* absent: from subject and san */
 };
+
+/* A profile as authority_request() names it. E_INPUT "profile-unknown". `cps` may be NULL. */
+enum err authority_profile_of(struct tx *tx, struct str name, uint32_t version,
+                              const struct x509_profile **out, struct str *cps) MUST_CHECK;
+
+/* The hooks that are set; never NULL. */
+const struct authority_hooks *authority_hooks_set(void);
+
+/* A serial number as text; "" for none. */
+struct str authority_hex(struct arena *a, struct bytes serial);
+
+/* struct authority_certificate of a row; the statements that read one have the same columns. */
+#define AUTHORITY_ROW(a, r, id_, tenant_)                                                          \
+    ((struct authority_certificate){ .id = (id_),                                                  \
+                                     .authority = (r)->authority,                                  \
+                                     .tenant = (tenant_),                                          \
+                                     .account = (r)->account,                                      \
+                                     .state = authority_state_from((r)->state),                    \
+                                     .profile = (r)->profile,                                      \
+                                     .profile_version = (r)->profile_version,                      \
+                                     .cps = (r)->cps,                                              \
+                                     .application = (r)->application,                              \
+                                     .requested_by = (r)->requested_by,                            \
+                                     .subject = (r)->subject_text,                                 \
+                                     .common_name = (r)->common_name,                              \
+                                     .email = (r)->email,                                          \
+                                     .serial = authority_hex((a), (r)->serial),                    \
+                                     .requested_at = (r)->requested_at,                            \
+                                     .not_before = (r)->not_before,                                \
+                                     .not_after = (r)->not_after,                                  \
+                                     .issued_at = (r)->issued_at,                                  \
+                                     .revoked_at = (r)->revoked_at,                                \
+                                     .reason = (r)->reason,                                        \
+                                     .refused = (r)->refused,                                      \
+                                     .der = (r)->der,                                              \
+                                     .crl_part = (r)->crl_part,                                    \
+                                     .renews = (r)->renews,                                        \
+                                     .replaced_by = (r)->replaced_by })
 
 /* Store the request and add its issuing job. The caller audits. */
 enum err authority_order(struct tx *tx, const struct authority_order *o,

@@ -74,9 +74,7 @@ static enum err build(struct tx *tx, const struct q_certificate_to_prepare *row,
     struct signer key;
     struct bytes der;
 
-    r->profile = authority_profile(row->profile);
-    if (!r->profile)
-        return FAIL(E_INPUT, "profile-unknown", "profile %s", row->profile.p);
+    TRY(authority_profile_of(tx, row->profile, row->profile_version, &r->profile, NULL));
     TRY(authority_san_read(a, row->san, &san, &r->san_n));
     r->san = san;
     r->signature_alg = issuer->alg;
@@ -119,8 +117,10 @@ static enum err refuse(struct tx *tx, struct certificate_id id)
 
     log_fault("certificate refused");
     TRY(q_certificate_refuse(tx, id, reason, &changed));
-    return note(tx, (struct tenant_id){ 0 }, "authority.certificate.refuse", AUDIT_FAILED, id,
-                str_fmt(tx_arena(tx), "{\"reason\":\"%s\"}", reason.p));
+    TRY(note(tx, (struct tenant_id){ 0 }, "authority.certificate.refuse", AUDIT_FAILED, id,
+             str_fmt(tx_arena(tx), "{\"reason\":\"%s\"}", reason.p)));
+    const struct authority_hooks *h = authority_hooks_set();
+    return h->refused ? h->refused(tx, id) : E_OK;
 }
 
 enum err authority_prepare(struct tx *tx, struct certificate_id id)
@@ -154,13 +154,12 @@ static enum err make(struct tx *tx, struct hsm *ca, const struct q_certificate_t
                      struct x509 *out)
 {
     struct arena *a = tx_arena(tx);
-    const struct x509_profile *profile = authority_profile(row->profile);
+    const struct x509_profile *profile;
     struct issuer issuer;
     struct signer signer;
     struct bytes der = BYTES_ABSENT;
 
-    if (!profile)
-        return FAIL(E_INTERNAL, "profile-unknown", "profile %s", row->profile.p);
+    TRY(authority_profile_of(tx, row->profile, row->profile_version, &profile, NULL));
     TRY(load_issuer(tx, row->authority, row->profile, &issuer));
     TRY(authority_keys_signer(ca, issuer.row.key_label, &signer));
     enum err err = signer_wrap(&signer, row->tbs, a, &der);
@@ -190,7 +189,11 @@ enum err authority_sign(struct tx *tx, struct hsm *ca, struct certificate_id id)
                     (unsigned long long)id.v);
     if (c.ca)
         TRY(q_authority_made(tx, sha256(c.spki), c.der, c.not_before, c.not_after, &changed));
-    return note(
+    if (row.renews.v != 0)
+        TRY(q_certificate_replaced(tx, row.renews, id, row.tenant, &changed));
+    TRY(note(
         tx, row.tenant, "authority.certificate.issue", AUDIT_OK, id,
-        str_fmt(tx_arena(tx), "{\"serial\":\"%s\"}", hex_encode(tx_arena(tx), x509_serial(&c)).p));
+        str_fmt(tx_arena(tx), "{\"serial\":\"%s\"}", hex_encode(tx_arena(tx), x509_serial(&c)).p)));
+    const struct authority_hooks *h = authority_hooks_set();
+    return h->released ? h->released(tx, id) : E_OK;
 }

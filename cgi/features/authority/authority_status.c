@@ -2,7 +2,6 @@
  * authority.h */
 #include "features/authority/authority_inside.h"
 
-#include "base/encoding.h"
 #include "pki/crl.h"
 #include "store/db.h"
 #include "store/gen/authority.q.h"
@@ -22,32 +21,18 @@ enum err authority_find(struct tx *tx, struct str pem, struct authority_certific
     TRY(q_certificate_by_number(tx, c.issuer, x509_serial(&c), &r));
     if (!bytes_eq(r.der, der))
         return FAIL(E_ABSENT, "", "another certificate with that number");
-    *out = (struct authority_certificate){ .id = r.id,
-                                           .authority = r.authority,
-                                           .tenant = r.tenant,
-                                           .account = r.account,
-                                           .state = authority_state_from(r.state),
-                                           .profile = r.profile,
-                                           .subject = r.subject_text,
-                                           .serial = hex_encode(a, r.serial),
-                                           .requested_at = r.requested_at,
-                                           .not_before = r.not_before,
-                                           .not_after = r.not_after,
-                                           .revoked_at = r.revoked_at,
-                                           .reason = r.reason,
-                                           .refused = r.refused,
-                                           .der = r.der };
+    *out = AUTHORITY_ROW(a, &r, r.id, r.tenant);
     return E_OK;
 }
 
-enum err authority_client_certificate(struct tx *tx, struct str pem, struct timestamp now,
-                                      struct authority_certificate *out)
+enum err authority_client_certificate(struct tx *tx, struct str pem, const char *profile,
+                                      struct timestamp now, struct authority_certificate *out)
 {
     *out = (struct authority_certificate){ .id = { 0 } };
     enum err err = authority_find(tx, pem, out);
     unsigned long long id = out->id.v;
 
-    if (err == E_ABSENT || (err == E_OK && !str_eq_z(out->profile, "client")))
+    if (err == E_ABSENT || (err == E_OK && !str_eq_z(out->profile, profile)))
         return FAIL(E_AUTH, "client-certificate-unknown", "no such certificate or other profile");
     TRY(err);
     if (out->state == AUTHORITY_REVOKED)
@@ -76,11 +61,21 @@ static bool reason_allowed(uint32_t reason)
            reason == CRL_CESSATION || reason == CRL_HOLD || reason == CRL_PRIVILEGE_WITHDRAWN;
 }
 
-static enum err may_revoke(const struct q_certificate_lock *row, uint32_t reason,
+/* Does the profile of that certificate allow a suspension? */
+static enum err may_suspend(struct tx *tx, const struct q_certificate_lock *row)
+{
+    const struct x509_profile *profile;
+
+    TRY(authority_profile_of(tx, row->profile, row->profile_version, &profile, NULL));
+    if (authority_state_from(row->state) == AUTHORITY_SUSPENDED || !profile->suspendable)
+        return FAIL(E_STATE, "not-suspendable", "profile %s", row->profile.p);
+    return E_OK;
+}
+
+static enum err may_revoke(struct tx *tx, const struct q_certificate_lock *row, uint32_t reason,
                            struct timestamp when)
 {
     enum authority_state state = authority_state_from(row->state);
-    const struct x509_profile *profile = authority_profile(row->profile);
 
     if (state == AUTHORITY_REVOKED) {
         /* BR 7.2.2: a reason may later become keyCompromise, and the date an earlier one */
@@ -91,9 +86,14 @@ static enum err may_revoke(const struct q_certificate_lock *row, uint32_t reason
     }
     if (state != AUTHORITY_ISSUED && state != AUTHORITY_SUSPENDED)
         return FAIL(E_STATE, "not-issued", "state %s", row->state.p);
-    if (reason == CRL_HOLD && (state == AUTHORITY_SUSPENDED || !profile || !profile->suspendable))
-        return FAIL(E_STATE, "not-suspendable", "profile %s", row->profile.p);
-    return E_OK;
+    return reason == CRL_HOLD ? may_suspend(tx, row) : E_OK;
+}
+
+static enum err tell(struct tx *tx, struct certificate_id id, enum authority_state state)
+{
+    const struct authority_hooks *h = authority_hooks_set();
+
+    return h->changed ? h->changed(tx, id, state) : E_OK;
 }
 
 enum err authority_revoke(struct tx *tx, struct tenant_id tenant, struct certificate_id id,
@@ -107,10 +107,11 @@ enum err authority_revoke(struct tx *tx, struct tenant_id tenant, struct certifi
     if (timestamp_cmp(when, clock_now()) > 0)
         when = clock_now();
     TRY(q_certificate_lock(tx, id, tenant, &row));
-    TRY(may_revoke(&row, reason, when));
+    TRY(may_revoke(tx, &row, reason, when));
     TRY(q_certificate_status(tx, id, tenant, reason == CRL_HOLD ? STR("suspended") : STR("revoked"),
                              when, reason, &changed));
-    return authority_changed(tx, row.authority);
+    TRY(authority_changed(tx, row.authority));
+    return tell(tx, id, reason == CRL_HOLD ? AUTHORITY_SUSPENDED : AUTHORITY_REVOKED);
 }
 
 enum err authority_release(struct tx *tx, struct tenant_id tenant, struct certificate_id id)
@@ -123,5 +124,6 @@ enum err authority_release(struct tx *tx, struct tenant_id tenant, struct certif
         return FAIL(E_STATE, "not-suspended", "state %s", row.state.p);
     TRY(q_certificate_status(tx, id, tenant, STR("issued"), TIMESTAMP_NONE, CRL_UNSPECIFIED,
                              &changed));
-    return authority_changed(tx, row.authority);
+    TRY(authority_changed(tx, row.authority));
+    return tell(tx, id, AUTHORITY_ISSUED);
 }

@@ -172,7 +172,7 @@ enum err signing_client_by_certificate(struct tx *tx, struct str pem, struct tim
     struct q_client_by_certificate r;
     enum err e;
 
-    TRY(authority_client_certificate(tx, pem, now, &x));
+    TRY(authority_client_certificate(tx, pem, "client", now, &x));
     e = q_client_by_certificate(tx, x.id, now, &r);
     if (e == E_ABSENT)
         return FAIL(E_AUTH, "client-unknown", "certificate of no client");
