@@ -1,7 +1,7 @@
 /* csv.c - see csv.h. */
 #include "base/csv.h"
 
-static bool formula(struct str s)
+bool csv_formula(struct str s)
 {
     static const char *const wide[] = { "\uff1d", "\uff0b", "\uff0d", "\uff20" };
 
@@ -13,15 +13,24 @@ static bool formula(struct str s)
     return strchr("=+-@\t\r\n", s.p[0]) != NULL;
 }
 
-void csv_cell(struct buf *b, struct str s, bool last)
+void csv_cell_with(struct buf *b, struct str s, char separator, bool last)
 {
     buf_add_char(b, '"');
-    if (formula(s))
+    if (csv_formula(s))
         buf_add_char(b, '\'');
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] == '"')
             buf_add_char(b, '"');
         buf_add_char(b, s.p[i]);
     }
-    buf_add_z(b, last ? "\"\r\n" : "\",");
+    buf_add_char(b, '"');
+    if (last)
+        buf_add_z(b, "\r\n");
+    else
+        buf_add_char(b, separator);
+}
+
+void csv_cell(struct buf *b, struct str s, bool last)
+{
+    csv_cell_with(b, s, ',', last);
 }

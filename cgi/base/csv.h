@@ -11,3 +11,7 @@
 
 /* One quoted cell; `last` ends the line instead of writing a comma. */
 void csv_cell(struct buf *b, struct str s, bool last);
+/* The same with another separator: ',' or '\t'. */
+void csv_cell_with(struct buf *b, struct str s, char separator, bool last);
+/* Would a spreadsheet compute it? */
+bool csv_formula(struct str s);

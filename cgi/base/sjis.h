@@ -12,3 +12,6 @@
 enum err sjis_start(void) MUST_CHECK;
 /* Decode into the arena. E_INPUT "encoding" when it is no Windows-31J text. */
 enum err sjis_decode(struct arena *a, struct bytes text, struct str *out) MUST_CHECK;
+/* The other way round, for files that go back to where they came from; a character that Windows-31J
+ * does not have becomes 〓. */
+struct bytes sjis_encode(struct arena *a, struct str text);

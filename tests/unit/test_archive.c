@@ -26,6 +26,18 @@ static void sjis(void)
     is_str(out, "", "is nothing");
 }
 
+static void sjis_back(void)
+{
+    struct bytes b = sjis_encode(a, STR("①髙 ｶﾅ契約～"));
+    struct str out;
+
+    is_err(sjis_decode(a, b, &out), E_OK, "what was encoded is read");
+    is_str(out, "①髙 ｶﾅ契約～", "and the same: NEC's and IBM's characters, too");
+    is_err(sjis_decode(a, sjis_encode(a, STR("a𠮷b😀")), &out), E_OK, "what it does not have");
+    is_str(out, "a〓b〓", "becomes a mark");
+    is_int((int64_t)sjis_encode(a, STR("")).n, 0, "nothing is nothing");
+}
+
 static struct str cell(const char *text)
 {
     struct buf b = buf_init(1000);
@@ -93,6 +105,7 @@ int main(void)
     a = arena_new(1 << 20);
     names();
     sjis();
+    sjis_back();
     csv();
     printable();
     arena_free(a);
