@@ -40,8 +40,9 @@ struct hooks {
                              struct timestamp now, struct session_state *out);
     /* The session was used; called at most once a minute for each. */
     enum err (*session_seen)(void *arg, struct session_id session, struct timestamp now);
-    /* Who owns this (by nginx verified) certificate: fills client, tenant, roles ... E_AUTH:
-     * unknown or revoked. `serial_dn` texts are not trusted, parse the PEM. */
+    /* Who owns this (by nginx verified) certificate: fills client, tenant, roles ... of a system, or
+     * account, certificate ... of a person. E_AUTH: unknown or revoked. `serial_dn` texts are not
+     * trusted, parse the PEM. */
     enum err (*client_load)(void *arg, struct arena *a, struct str pem, struct timestamp now,
                             struct who *out);
     /* Add key->add to the counter, in a transaction of its own. */

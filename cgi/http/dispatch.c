@@ -273,11 +273,12 @@ static void recover(struct dispatcher *d, const struct transport *t)
 static void log_access(const struct req *rq, uint64_t length)
 {
     log_info(
-        "event=request method=%s route=%s status=%d bytes=%llu us=%lld account=%llu client=%llu",
+        "event=request method=%s route=%s status=%d bytes=%llu us=%lld account=%llu client=%llu "
+        "certificate=%llu",
         rq->head ? "HEAD" : route_method_name(rq->method), rq->route ? rq->route->path : "none",
         rq->rs->status, (unsigned long long)length,
         (long long)(clock_monotonic_us() - rq->started_us), (unsigned long long)rq->who.account.v,
-        (unsigned long long)rq->who.client.v);
+        (unsigned long long)rq->who.client.v, (unsigned long long)rq->who.certificate.v);
 }
 
 static void send_answer(struct dispatcher *d)

@@ -235,15 +235,34 @@ struct fake_reply fake_get(struct fake *f, const char *path_and_query)
     return fake_send(f, "GET", path_and_query, NULL, BYTES_ABSENT);
 }
 
+/* As the gate judges it. */
+static bool person_by_certificate(struct fake *f, struct bytes32 *hash)
+{
+    const struct hooks *h = f->app->hooks;
+    struct who who = { 0 };
+    struct str pem = STR_ABSENT;
+    if (h->client_load == NULL || str_empty(f->cert) ||
+        percent_decode(f->arena, f->cert, false, &pem) != E_OK ||
+        h->client_load(h->arg, f->arena, pem, clock_now(), &who) != E_OK) {
+        fault_clear();
+        return false;
+    }
+    *hash = sha256(bytes_of_str(pem));
+    return who.account.v != 0;
+}
+
 struct str fake_csrf(struct fake *f)
 {
+    struct bytes32 hash;
     struct str session = get(f->cookies, SESSION_COOKIE);
     if (f->app->csrf_key == NULL)
         return STR("none");
+    if (person_by_certificate(f, &hash))
+        return csrf_token(f->arena, f->app->csrf_key, bytes_of_32(&hash));
     /* The server binds to the session only if it knows it: ask which cookie it set otherwise. */
     struct str visit = get(f->cookies, ANONYMOUS_COOKIE);
     if (!str_empty(session)) {
-        struct bytes32 hash = sha256(bytes_of_str(session));
+        hash = sha256(bytes_of_str(session));
         struct session_state state = { 0 };
         const struct hooks *h = f->app->hooks;
         if (h->session_load &&

@@ -45,6 +45,17 @@ static enum err load_session(struct req *rq)
     return E_OK;
 }
 
+/* A person by certificate is that person and no other, whatever cookies came along: the browser
+ * sends those of the portal to all ports of its host. */
+static void become_person(struct req *rq, const struct who *who, struct str pem)
+{
+    rq->who = *who;
+    rq->token = STR_ABSENT;
+    rq->token_known = false;
+    rq->certificate_hash = sha256(bytes_of_str(pem));
+    rq->certificate_known = true;
+}
+
 /* A certificate that nginx verified but we do not know, or have revoked, makes nobody. */
 static enum err load_client(struct req *rq)
 {
@@ -61,10 +72,13 @@ static enum err load_client(struct req *rq)
     }
     if (e != E_OK)
         return e;
-    if (rq->who.account.v)
+    if (who.account.v) {
+        become_person(rq, &who, pem);
+    } else if (rq->who.account.v) {
         rq->who.client = who.client;
-    else
+    } else {
         rq->who = who;
+    }
     return E_OK;
 }
 
@@ -193,6 +207,8 @@ const char *gate_recorded(struct req *rq, const char *reason)
 /* What the token is bound to; absent: nothing yet. */
 static struct bytes binding(const struct req *rq)
 {
+    if (rq->certificate_known)
+        return bytes_of_32(&rq->certificate_hash);
     if (rq->token_known)
         return bytes_of_32(&rq->token_hash);
     return str_empty(rq->anonymous) ? BYTES_ABSENT : bytes_of_str(rq->anonymous);
@@ -234,7 +250,7 @@ struct str gate_make_token(struct req *rq)
         return STR_ABSENT;
     if (!str_absent(rq->csrf))
         return rq->csrf;
-    if (!rq->token_known && str_empty(rq->anonymous)) {
+    if (binding(rq).p == NULL) {
         rq->anonymous = random_token(rq->arena, 32);
         /* Lax: the form may be reached from a link in a mail. */
         resp_header(rq->rs, "Set-Cookie",

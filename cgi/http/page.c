@@ -27,15 +27,23 @@ static const struct view_field error_fields[] = {
 };
 
 static const struct view_field person_fields[] = {
-    VIEW_TEXT(struct page_person, name),          VIEW_TEXT(struct page_person, login),
-    VIEW_TEXT(struct page_person, tenant),        VIEW_MSG(struct page_person, role),
-    VIEW_FLAG(struct page_person, second_factor), VIEW_END,
+    VIEW_TEXT(struct page_person, name),
+    VIEW_TEXT(struct page_person, login),
+    VIEW_TEXT(struct page_person, tenant),
+    VIEW_MSG(struct page_person, role),
+    VIEW_FLAG(struct page_person, second_factor),
+    VIEW_FLAG(struct page_person, certificate),
+    VIEW_END,
 };
 
 static const struct view_field site_fields[] = {
-    VIEW_TEXT(struct page_site, provider),      VIEW_TEXT(struct page_site, contact_mail),
-    VIEW_TEXT(struct page_site, contact_phone), VIEW_TEXT(struct page_site, contact_hours),
-    VIEW_FLAG(struct page_site, development),   VIEW_END,
+    VIEW_TEXT(struct page_site, provider),
+    VIEW_TEXT(struct page_site, contact_mail),
+    VIEW_TEXT(struct page_site, contact_phone),
+    VIEW_TEXT(struct page_site, contact_hours),
+    VIEW_FLAG(struct page_site, development),
+    VIEW_FLAG(struct page_site, operators),
+    VIEW_END,
 };
 
 const struct view_field page_context_fields[] = {

@@ -37,12 +37,14 @@ struct page_person {
     struct str name, login, tenant;
     struct msg role;
     bool second_factor;
+    bool certificate; /* here by certificate: leaves by closing the browser */
 };
 
 /* Constant for the installation. */
 struct page_site {
     struct str provider, contact_mail, contact_phone, contact_hours;
     bool development;
+    bool operators; /* the LRA operators' port: no sign-in, but a certificate */
 };
 
 struct page_context {

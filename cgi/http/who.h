@@ -18,9 +18,12 @@ struct who {
     struct account_id account; /* v = 0: not signed in */
     struct tenant_id tenant;
     struct session_id session;
-    struct client_id client; /* v = 0: no (known) client certificate */
-    uint32_t roles;          /* bits of enum role */
-    bool second_factor;      /* this session gave a second factor */
+    struct client_id client; /* v = 0: no (known) client certificate of a system */
+    /* v != 0: a person by a certificate of their own, instead of a session (operator port) */
+    struct certificate_id certificate;
+    uint32_t roles;     /* bits of enum role, as far as they count in this program */
+    uint32_t held;      /* all of them, also those that count elsewhere only; 0: as `roles` */
+    bool second_factor; /* this session gave a second factor, or the certificate stands for both */
     bool pending; /* password given, second factor due: nobody but to ROUTE_PENDING routes */
     struct str login, name;
     struct str lang; /* "ja", "en", or empty: no choice stored */

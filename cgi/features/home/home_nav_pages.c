@@ -177,8 +177,9 @@ static void fill_person(struct req *rq, struct page_context *page)
     p->login = who->login;
     p->tenant = STR("");
     p->second_factor = who->second_factor;
+    p->certificate = who->certificate.v != 0;
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]) && p->role.id == NULL; i++)
-        if ((who->roles & roles[i].role) != 0)
+        if (((who->roles | who->held) & roles[i].role) != 0)
             p->role = roles[i].name;
     page->who = p;
 }
