@@ -79,7 +79,7 @@ WHERE c.id = :client AND k.public_id = :credential AND k.pin_bound = 0 AND k.pur
 
 -- name: credential_add
 -- does: store a new signing key with the certificate asked for it
--- role: ctl
+-- role: worker ctl
 -- in: public_id text(32), tenant tenant_id, account account_id?, label text(120), key_kind text(16), key_blob bytes(4096), pin_bound bool, spki bytes(1024), key_id bytes32, certificate certificate_id, now time
 -- out: id credential_id
 INSERT INTO credential (public_id, tenant_id, account_id, label, key_kind, key_blob, pin_bound, spki,

@@ -1,6 +1,7 @@
 /* signing_credential.c - rules of credentials and API clients: who may use which key (P3-24). */
 #include "features/signing/signing.h"
 
+#include "base/crypto.h"
 #include "features/authority/authority.h"
 #include "store/gen/signing.q.h"
 
@@ -146,6 +147,24 @@ enum err signing_credential_certificate(struct tx *tx, const struct signing_cred
                                          .not_after = x.not_after,
                                          .state = signing_certificate_state(&x, now) };
     return E_OK;
+}
+
+enum err signing_credential_adopt(struct tx *tx, struct signing_owner owner, struct str label,
+                                  const struct signing_made_key *key,
+                                  struct certificate_id certificate, const struct audit_by *by,
+                                  struct timestamp now)
+{
+    struct credential_id row;
+
+    TRY(q_credential_add(tx, key->public_id, owner.tenant, owner.account, label, key->key_kind,
+                         key->blob, owner.account.v != 0, key->spki, sha256(key->spki), certificate,
+                         now, &row));
+    struct audit_entry e = { .by = *by,
+                             .tenant = owner.tenant,
+                             .action = "signing.credential.create",
+                             .object_kind = "credential",
+                             .object = key->public_id };
+    return audit_write(tx, &e);
 }
 
 /* --- API clients --- */

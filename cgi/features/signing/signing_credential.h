@@ -62,6 +62,19 @@ enum err signing_credential_certificate(struct tx *tx, const struct signing_cred
                                         struct timestamp now,
                                         struct signing_certificate *out) MUST_CHECK;
 
+/* A new key of the signing token, wrapped and, for a person, sealed with the PIN. */
+struct signing_made_key {
+    struct str public_id; /* of the credential it will be */
+    struct str key_kind;
+    struct bytes blob, spki;
+    struct bytes csr; /* signed by the key: proof of possession */
+};
+/* Make the key into a credential of `owner`, with the certificate that is asked for or issued. */
+enum err signing_credential_adopt(struct tx *tx, struct signing_owner owner, struct str label,
+                                  const struct signing_made_key *key,
+                                  struct certificate_id certificate, const struct audit_by *by,
+                                  struct timestamp now) MUST_CHECK;
+
 /* --- API clients --- */
 
 struct signing_client {

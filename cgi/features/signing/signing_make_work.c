@@ -55,38 +55,39 @@ static enum err make_blob(struct arena *a, struct signing_owner owner, const str
     return keys_bind_pin(a, wrapped, pin, signing_pin_context(a, public_id), blob);
 }
 
+enum err signing_key_make(struct tx *tx, struct signing_owner owner, struct str key_kind,
+                          const struct secret *pin, const struct name *subject,
+                          struct signing_made_key *out)
+{
+    struct arena *a = tx_arena(tx);
+    struct bytes wrapped = BYTES_ABSENT;
+    struct signing_inside *in;
+    enum key_kind kind;
+
+    *out = (struct signing_made_key){ .public_id = random_token(a, 12), .key_kind = key_kind };
+    TRY(signing_inside_hsm(&in));
+    TRY(keys_kind_from(key_kind, &kind));
+    TRY(keys_generate(in->hsm, a, kind, &wrapped, &out->spki));
+    TRY(make_blob(a, owner, pin, out->public_id, wrapped, &out->blob));
+    return build_request(in->hsm, a, kind, wrapped, out->spki, subject, &out->csr);
+}
+
 enum err signing_credential_make(struct tx *tx, struct signing_owner owner, struct str label,
                                  struct str key_kind, const struct secret *pin,
                                  struct str common_name, struct str organisation,
                                  const struct audit_by *by, struct timestamp now,
                                  struct str *public_id)
 {
-    struct arena *a = tx_arena(tx);
-    struct str id = random_token(a, 12);
-    struct bytes wrapped = BYTES_ABSENT, spki = BYTES_ABSENT, blob = BYTES_ABSENT,
-                 csr = BYTES_ABSENT;
     struct certificate_id certificate;
-    struct credential_id row;
-    struct signing_inside *in;
+    struct signing_made_key key;
     struct name subject = { .n = 0 };
-    enum key_kind kind;
 
-    TRY(signing_inside_hsm(&in));
-    TRY(keys_kind_from(key_kind, &kind));
     name_add(&subject, OID_C, STR("JP"));
     name_add(&subject, OID_O, organisation);
     name_add(&subject, OID_CN, common_name);
-    TRY(keys_generate(in->hsm, a, kind, &wrapped, &spki));
-    TRY(make_blob(a, owner, pin, id, wrapped, &blob));
-    TRY(build_request(in->hsm, a, kind, wrapped, spki, &subject, &csr));
-    TRY(ask_for_certificate(tx, owner, &subject, csr, &certificate));
-    TRY(q_credential_add(tx, id, owner.tenant, owner.account, label, key_kind, blob,
-                         owner.account.v != 0, spki, sha256(spki), certificate, now, &row));
-    *public_id = id;
-    struct audit_entry e = { .by = *by,
-                             .tenant = owner.tenant,
-                             .action = "signing.credential.create",
-                             .object_kind = "credential",
-                             .object = id };
-    return audit_write(tx, &e);
+    TRY(signing_key_make(tx, owner, key_kind, pin, &subject, &key));
+    TRY(ask_for_certificate(tx, owner, &subject, key.csr, &certificate));
+    TRY(signing_credential_adopt(tx, owner, label, &key, certificate, by, now));
+    *public_id = key.public_id;
+    return E_OK;
 }

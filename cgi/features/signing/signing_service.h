@@ -9,6 +9,7 @@
 
 struct db;
 struct hsm;
+struct name;
 struct pdf_seal_place;
 struct pdf_source;
 struct pdf_trust;
@@ -130,8 +131,15 @@ enum err signing_credential_make(struct tx *tx, struct signing_owner owner, stru
                                  const struct audit_by *by, struct timestamp now,
                                  struct str *public_id) MUST_CHECK;
 
-/* The mail to a person whose key signed. The words come from the pages, which have the catalogue.
+/*
+ * Only the key, with a request that it signed: for an application that somebody reviews. Nothing is
+ * stored; see signing_credential_adopt(). E_INPUT "pin-required", "pin-weak" for a person.
  */
+enum err signing_key_make(struct tx *tx, struct signing_owner owner, struct str key_kind,
+                          const struct secret *pin, const struct name *subject,
+                          struct signing_made_key *out) MUST_CHECK;
+
+/* The mail to a person whose key signed; its words come from the pages. */
 struct signing_notice {
     struct tenant_id tenant;
     struct account_id account;

@@ -1,0 +1,106 @@
+/*
+ * registration_issue.c - what follows the last approval: the request to the authority, or the link
+ * with which the key is made first; and how it ended, as the authority's hooks tell (P3-20, P3-32).
+ */
+#include "features/registration/registration_inside.h"
+
+#include "base/crypto.h"
+#include "features/authority/authority.h"
+#include "pki/csr.h"
+#include "store/db.h"
+#include "store/gen/registration.q.h"
+
+enum err registration_ask(struct tx *tx, const struct audit_by *by, const struct registration *r,
+                          struct bytes request, struct timestamp now,
+                          struct certificate_id *certificate)
+{
+    struct authority_application app = { .tenant = r->tenant,
+                                         .account = r->subscriber,
+                                         .profile = r->profile.p,
+                                         .profile_version = r->profile_version,
+                                         .validity_us = (int64_t)r->validity_days * DAY_US,
+                                         .application = r->id,
+                                         .requested_by = r->applicant,
+                                         .renews = r->renews };
+    struct registration_names names;
+    const struct profile *p;
+    struct csr csr;
+    uint64_t changed;
+
+    TRY(profiles_get(tx, r->profile, r->profile_version, &p));
+    TRY(registration_names_of(tx, p, r->values, r->values_n, &names));
+    TRY(csr_parse(request, tx_arena(tx), &csr));
+    app.subject = &names.subject;
+    app.san = names.san;
+    app.san_n = names.san_n;
+    app.common_name = names.title;
+    app.email = names.email;
+    app.csr = csr.der;
+    TRY(authority_request(tx, &app, certificate));
+    TRY(q_application_certificate(tx, r->id, r->tenant, *certificate, csr.der, sha256(csr.spki),
+                                  now, &changed));
+    if (changed != 1)
+        return FAIL(E_STATE, "application-state", "not approved, or asked for already");
+    return audit_note(tx, by, "registration.certificate.request", "application", r->id.v, NULL);
+}
+
+enum err registration_proceed(struct tx *tx, const struct audit_by *by,
+                              const struct registration *r, struct timestamp now,
+                              struct certificate_id *certificate)
+{
+    struct profiles_finding *f;
+    const struct profile *p;
+    size_t n;
+
+    *certificate = (struct certificate_id){ 0 };
+    TRY(profiles_get(tx, r->profile, r->profile_version, &p));
+    TRY(profiles_namespace(tx, r->tenant, p, r->values, r->values_n, &f, &n));
+    if (registration_refuses(f, n))
+        return FAIL(E_INPUT, f[0].code.p, "a name is outside of the namespace now");
+    if (r->key_source == PROFILES_CSR || r->key_source == PROFILES_HSM)
+        return registration_ask(tx, by, r, r->csr, now, certificate);
+    return registration_mail_order(tx, r->id, REGISTRATION_MAIL_COLLECT);
+}
+
+/* --- hooks --- */
+
+static enum err ended(struct tx *tx, struct certificate_id certificate,
+                      enum registration_state state, struct str reason, enum registration_mail mail)
+{
+    const struct audit_by by = { .name = STR("certification authority") };
+    const char *name = registration_state_name(state);
+    struct timestamp now = clock_now();
+    struct q_application_by_certificate row;
+    struct registration r;
+    uint64_t changed;
+    enum err e = q_application_by_certificate(tx, certificate, &row);
+
+    if (e == E_ABSENT) {
+        fault_clear();
+        return E_OK;
+    }
+    TRY(e);
+    TRY(q_application_ended(tx, row.id, row.tenant, str_z(name), reason, now, &changed));
+    if (changed == 0) /* told before */
+        return E_OK;
+    TRY(registration_get(tx, row.tenant, row.id, &r));
+    TRY(registration_event_add(tx, &r, (struct account_id){ 0 }, name, STR_ABSENT, now));
+    TRY(audit_note(tx, &by, str_fmt(tx_arena(tx), "registration.application.%s", name).p,
+                   "application", r.id.v, NULL));
+    return registration_mail_order(tx, r.id, mail);
+}
+
+enum err registration_released(struct tx *tx, struct certificate_id certificate)
+{
+    TRY(ended(tx, certificate, REGISTRATION_ISSUED, STR(""), REGISTRATION_MAIL_ISSUED));
+    return registration_key_adopt(tx, certificate);
+}
+
+enum err registration_refused(struct tx *tx, struct certificate_id certificate)
+{
+    struct q_certificate_refusal why;
+    enum err e = q_certificate_refusal(tx, certificate, &why);
+
+    TRY(e);
+    return ended(tx, certificate, REGISTRATION_REFUSED, why.refused, REGISTRATION_MAIL_REFUSED);
+}
