@@ -85,10 +85,10 @@ enum err tx_commit(struct tx *tx) MUST_CHECK;
 void tx_rollback(struct tx *tx);
 
 /*
- * Do `work` as a part of the transaction that can fail alone: when it does, what it wrote is undone,
- * its error is returned with the fault as it was, and the transaction goes on. For several things of
- * which each has its own outcome. When the whole transaction is lost (E_BUSY, E_BACKEND) only a
- * rollback can follow, as ever.
+ * Do `work` as a part of the transaction that can fail alone: when it does, what it wrote is
+ * undone, its error is returned with the fault as it was, and the transaction goes on. For several
+ * things of which each has its own outcome. When the whole transaction is lost (E_BUSY, E_BACKEND)
+ * only a rollback can follow, as ever.
  */
 enum err tx_part(struct tx *tx, enum err (*work)(struct tx *tx, void *arg), void *arg) MUST_CHECK;
 

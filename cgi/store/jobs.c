@@ -92,6 +92,48 @@ enum err jobs_claim(struct db *db, struct arena *a, const char *queue, struct st
     return tx_run(db, a, claim, &c);
 }
 
+struct more {
+    const char *queue;
+    struct str kind, owner;
+    int64_t lease_us;
+    uint32_t max;
+    struct job *out;
+    size_t n;
+};
+
+static enum err claim_more(struct tx *tx, void *arg)
+{
+    struct more *m = arg;
+    struct timestamp now = clock_now(), until = timestamp_add(now, m->lease_us);
+    struct q_job_claimed *rows = NULL;
+    uint64_t changed = 0;
+
+    m->n = 0;
+    enum err err =
+        q_job_claim_more(tx, str_z(m->queue), m->kind, m->owner, until, now, m->max, &changed);
+    if (err != E_OK || changed == 0)
+        return err;
+    err = q_job_claimed(tx, m->kind, m->owner, until, m->max, &rows, &m->n);
+    if (err != E_OK)
+        return err;
+    m->out = ARENA_ARRAY(tx_arena(tx), m->n, struct job);
+    for (size_t i = 0; i < m->n; i++)
+        m->out[i] = (struct job){ rows[i].id, m->kind, rows[i].payload, rows[i].attempts };
+    return E_OK;
+}
+
+enum err jobs_claim_more(struct db *db, struct arena *a, const char *queue, struct str kind,
+                         struct str owner, int64_t lease_us, uint32_t max, struct job **out,
+                         size_t *n)
+{
+    struct more m = { queue, kind, owner, lease_us, max, NULL, 0 };
+    enum err err = tx_run(db, a, claim_more, &m);
+
+    *out = m.out;
+    *n = err == E_OK ? m.n : 0;
+    return err;
+}
+
 struct renewal {
     struct job_id id;
     struct str owner;

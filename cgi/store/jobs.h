@@ -45,6 +45,15 @@ enum err jobs_claim(struct db *db, struct arena *a, const char *queue, struct st
                     int64_t (*lease)(struct str kind, void *arg), void *arg,
                     struct job *out) MUST_CHECK;
 
+/*
+ * After that, for work that is cheaper together: up to `max` more jobs of `kind` that nobody has
+ * tried yet, oldest first, for `lease_us`. A job that failed or whose worker died is never among
+ * them: it comes alone. *n may be 0.
+ */
+enum err jobs_claim_more(struct db *db, struct arena *a, const char *queue, struct str kind,
+                         struct str owner, int64_t lease_us, uint32_t max, struct job **out,
+                         size_t *n) MUST_CHECK;
+
 /* Prolong the lease. E_STATE when it was lost to somebody else meanwhile. */
 enum err jobs_renew(struct db *db, struct arena *a, struct job_id id, struct str owner,
                     int64_t lease_us) MUST_CHECK;

@@ -188,13 +188,115 @@ out:
     log_context("");
 }
 
+/* --- several jobs of one kind in one transaction --- */
+
+struct group {
+    struct worker *worker;
+    const struct worker_job *entry;
+    struct member {
+        struct job job;
+        struct json *payload;
+        enum err err;
+        struct fault fault;
+    } * member;
+    size_t n;
+};
+
+static enum err do_member(struct tx *tx, void *arg)
+{
+    struct run *r = arg;
+    r->work.tx = tx;
+    return r->entry->run(&r->work);
+}
+
+static enum err do_group(struct tx *tx, void *arg)
+{
+    struct group *g = arg;
+
+    for (size_t i = 0; i < g->n; i++) {
+        struct member *m = &g->member[i];
+        struct run r = { .worker = g->worker, .entry = g->entry, .job = &m->job };
+        r.work = (struct work){ .arena = g->worker->arena,
+                                .job = m->job.id,
+                                .attempt = m->job.attempts,
+                                .payload = m->payload,
+                                .worker = g->worker };
+        fault_clear();
+        m->err = tx_part(tx, do_member, &r);
+        if (m->err == E_BUSY || m->err == E_BACKEND)
+            return m->err; /* perhaps of the whole transaction: each gets one of its own */
+        m->fault = *fault_current();
+        enum err err = m->err == E_OK ? jobs_done(tx, m->job.id, g->worker->owner) : E_OK;
+        if (err != E_OK)
+            return err;
+    }
+    return E_OK;
+}
+
+static void end_group(struct group *g)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        struct member *m = &g->member[i];
+        struct run r = { .worker = g->worker, .entry = g->entry, .job = &m->job };
+        r.work = (struct work){ .arena = g->worker->arena,
+                                .job = m->job.id,
+                                .attempt = m->job.attempts,
+                                .payload = m->payload,
+                                .worker = g->worker };
+        if (m->err == E_OK)
+            continue;
+        fault_record(m->err, m->fault.reason, m->fault.file, m->fault.line, "%s", m->fault.detail);
+        fail_job(&r, m->err);
+    }
+}
+
+/* False when nothing was done: one by one they will tell which of them is to blame. */
+static bool run_group(struct worker *w, const struct worker_job *entry, const struct job *first,
+                      const struct job *more, size_t n)
+{
+    struct group g = { .worker = w, .entry = entry, .n = n + 1 };
+    enum err err = E_OK;
+
+    g.member = ARENA_ARRAY(w->control, g.n, struct member);
+    log_context(entry->kind);
+    for (size_t i = 0; i < g.n; i++) {
+        g.member[i] = (struct member){ .job = i == 0 ? *first : more[i - 1] };
+        if (err == E_OK)
+            err = json_parse(bytes_of_str(g.member[i].job.payload), &g.member[i].payload);
+    }
+    if (err == E_OK)
+        err = tx_run(w->p.db, w->arena, do_group, &g);
+    if (err == E_OK)
+        end_group(&g);
+    else
+        log_fault("a group of jobs, now one by one");
+    for (size_t i = 0; i < g.n; i++)
+        json_free(g.member[i].payload);
+    log_context("");
+    return err == E_OK;
+}
+
 static enum err claim_and_run(struct worker *w)
 {
-    struct job job = { .attempts = 0 };
-    enum err err = jobs_claim(w->p.control, w->control, w->p.program, w->owner, lease_of, w, &job);
-    if (err == E_OK)
-        run_job(w, find_job(w, job.kind), &job);
-    return err;
+    struct job first = { .attempts = 0 }, *more = NULL;
+    size_t n = 0;
+    enum err err =
+        jobs_claim(w->p.control, w->control, w->p.program, w->owner, lease_of, w, &first);
+    if (err != E_OK)
+        return err;
+    const struct worker_job *entry = find_job(w, first.kind);
+    if (entry && entry->group > 1 && first.attempts == 1 &&
+        jobs_claim_more(w->p.control, w->control, w->p.program, first.kind, w->owner,
+                        lease_of(first.kind, w), entry->group - 1, &more, &n) != E_OK)
+        log_fault("claiming more jobs");
+    if (n > 0 && run_group(w, entry, &first, more, n))
+        return E_OK;
+    run_job(w, entry, &first);
+    for (size_t i = 0; i < n; i++) {
+        arena_reset(w->arena);
+        run_job(w, entry, &more[i]);
+    }
+    return E_OK;
 }
 
 enum err worker_renew(struct work *work)

@@ -31,12 +31,18 @@ struct worker_job {
     const char *kind; /* "mail.deliver"; NULL ends the table */
     enum err (*run)(struct work *w);
     uint32_t attempts; /* 0: 10 */
-    int64_t lease_us;  /* 0: 60 s; longer than one attempt takes, or renew */
+    int64_t lease_us; /* 0: 60 s; longer than one attempt takes, or renew */
     /*
      * After a failed attempt, in a transaction of its own, w->fault says why: show it in your
      * tables. `dead`: there will be no other attempt. May be NULL.
      */
     enum err (*failed)(struct work *w, bool dead);
+    /*
+     * More than 1: up to so many jobs of this kind that are ready together run in one transaction,
+     * each as a tx_part() of it, so that one that fails does so alone. Handlers must be short: the
+     * lease is for all of them, and worker_renew() does not reach it.
+     */
+    uint32_t group;
 };
 
 struct worker_task {

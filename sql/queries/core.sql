@@ -34,6 +34,25 @@ UPDATE job SET state = 'running', claimed_by = :owner, claimed_until = :until, a
  WHERE id = :id
    AND ((state = 'ready' AND due <= :now) OR (state = 'running' AND claimed_until < :now))
 
+-- name: job_claim_more
+-- does: take more ready jobs of one kind that nobody has tried yet
+-- role: worker ctl signer
+-- in: queue text(16), kind text(64), owner text(128), until time, now time, limit u32
+-- out: changed
+-- audit: exempt queue state
+UPDATE job SET state = 'running', claimed_by = :owner, claimed_until = :until, attempts = attempts + 1
+ WHERE queue = :queue AND kind = :kind AND state = 'ready' AND attempts = 0 AND due <= :now
+ ORDER BY due, id LIMIT :limit
+
+-- name: job_claimed
+-- does: what was taken by one claim of several
+-- role: worker ctl signer
+-- in: kind text(64), owner text(128), until time, limit u32
+-- rows: id job_id, payload text(65535), attempts u32
+SELECT id, payload, attempts FROM job
+ WHERE state = 'running' AND claimed_until = :until AND claimed_by = :owner AND kind = :kind
+ ORDER BY id LIMIT :limit
+
 -- name: job_get
 -- does: a claimed job's contents
 -- role: worker ctl signer

@@ -7,8 +7,10 @@
 
 enum { SERVICES_MAX = 100, STUCK_MAX = 100 };
 
-/* A step takes milliseconds: after a killed worker the next one goes on soon. */
-#define LEASE_US (10 * SECOND_US)
+/* What one transaction prepares or signs at most: a commit costs as much as several of them. A step
+ * takes milliseconds: after a killed worker the next one goes on soon. */
+enum { GROUP = 64 };
+#define LEASE_US (15 * SECOND_US)
 
 static struct hsm *token;
 
@@ -74,8 +76,8 @@ static enum err run_stuck(struct work *w)
 }
 
 const struct worker_job authority_work_jobs[] = {
-    { .kind = AUTHORITY_JOB_ISSUE, .run = run_prepare, .lease_us = LEASE_US },
-    { .kind = AUTHORITY_JOB_SIGN, .run = run_sign, .lease_us = LEASE_US },
+    { .kind = AUTHORITY_JOB_ISSUE, .run = run_prepare, .lease_us = LEASE_US, .group = GROUP },
+    { .kind = AUTHORITY_JOB_SIGN, .run = run_sign, .lease_us = LEASE_US, .group = GROUP },
     { .kind = AUTHORITY_JOB_CRL, .run = run_crls, .lease_us = 5 * MINUTE_US },
     { .kind = NULL },
 };
