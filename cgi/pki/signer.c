@@ -262,3 +262,18 @@ struct bytes signer_key_spki(const struct signer_key *k)
 {
     return (struct bytes){ k->spki, k->spki_n };
 }
+
+enum err signer_key_private(const struct signer_key *k, struct secret **pkcs8)
+{
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(k->key);
+    unsigned char *der = NULL;
+    int n = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+
+    PKCS8_PRIV_KEY_INFO_free(info);
+    ERR_clear_error();
+    if (n <= 0)
+        return FAIL(E_INTERNAL, "", "cannot encode a private key");
+    *pkcs8 = secret_from(der, (size_t)n);
+    OPENSSL_clear_free(der, (size_t)n);
+    return E_OK;
+}

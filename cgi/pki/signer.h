@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/secret.h"
 
 enum signer_alg {
     SIGNER_RSA_SHA256, /* PKCS#1 v1.5, RSA of any accepted size */
@@ -53,7 +54,7 @@ enum err signer_verify(struct bytes spki, struct bytes algorithm, struct bytes d
 /* The same for SEQUENCE { tbs, algorithm, BIT STRING } as a whole. */
 enum err signer_verify_wrapped(struct bytes spki, struct bytes whole) MUST_CHECK;
 
-/* A throw-away key in memory: for lint before the real signature, and for tests. Never stored. */
+/* A key in memory: for lint before the real signature, for tests, for PKCS#12. Never stored. */
 struct signer_key;
 enum err signer_key_new(enum signer_alg alg,
                         struct signer_key **out) MUST_CHECK; /* RSA: 2048 bits */
@@ -61,3 +62,5 @@ void signer_key_free(struct signer_key *k);
 /* Borrowed: valid while k lives. */
 struct signer signer_key_signer(struct signer_key *k);
 struct bytes signer_key_spki(const struct signer_key *k);
+/* The private key as PKCS#8 (RFC 5958) DER: of a key that is made for somebody else. */
+enum err signer_key_private(const struct signer_key *k, struct secret **pkcs8) MUST_CHECK;
