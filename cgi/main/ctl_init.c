@@ -3,7 +3,7 @@
  * Idempotent: what is there stays, a broken run is continued. A production installation does the
  * same steps as ceremonies with its own HSM.
  */
-#include "main/ctl.h"
+#include "main/ctl_profile.h"
 
 #include "features/audit/audit.h"
 #include "features/accounts/accounts_admin.h"
@@ -161,6 +161,8 @@ static enum err with_database(struct ctl *c)
     secret_free(master);
     TRY(db_open_settings(c->settings, DB_CTL, &db));
     enum err err = authorities(c, db);
+    if (err == E_OK)
+        err = ctl_profile_shipped(c, db);
     if (err == E_OK)
         err = provider_seals(c, db);
     if (err == E_OK && f.dir)

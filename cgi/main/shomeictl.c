@@ -2,7 +2,7 @@
  * shomeictl.c - the administrator's command line: initialising, migrating, grants, demo data, audit
  * verification, jobs, certificates. Run it as the user that owns the secret files.
  */
-#include "main/ctl.h"
+#include "main/ctl_profile.h"
 
 #include "base/log.h"
 
@@ -29,6 +29,10 @@ static const struct command commands[] = {
     { "demo", ctl_demo, { "--out=" }, "load the demonstration data, write demo.json" },
     { "audit", ctl_audit, { "WORD", "--anchor=" }, "`audit verify`: judge the audit log" },
     { "jobs", ctl_jobs, { "WORD", "WORD" }, "`jobs dead`, `jobs requeue ID`, `jobs discard ID`" },
+    { "profile",
+      ctl_profile,
+      { "WORD", "WORD" },
+      "`profile load FILE|check FILE|list|show NAME|retire NAME`" },
     { "tenant",
       ctl_tenant,
       { "--code=", "--name=", "--provider", "--contract-end=" },

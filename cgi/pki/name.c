@@ -139,7 +139,7 @@ enum err name_build(const struct name *n, struct arena *a, struct bytes *der)
     struct buf b = buf_init(8192);
     enum err err = E_OK;
 
-    if (n->n == 0)
+    if (n->n == 0 && !n->may_be_empty)
         return FAIL(E_INPUT, "name-empty", "a name without attributes");
     size_t mark = der_put_begin(&b, DER_SEQUENCE);
     for (size_t i = 0; i < n->n && err == E_OK; i++)
@@ -217,7 +217,7 @@ static bool collect(void *arg, struct bytes oid, struct str value)
 
 enum err name_parse(struct bytes der, struct arena *a, struct name *out)
 {
-    out->n = 0;
+    *out = (struct name){ .n = 0 };
     if (!walk(der, a, collect, out))
         return FAIL(E_INPUT, "name-malformed", "RFC 5280 4.1.2.4: Name cannot be read");
     return E_OK;

@@ -18,6 +18,7 @@ struct name_attribute {
 struct name {
     struct name_attribute attribute[NAME_MAX_ATTRIBUTES];
     size_t n;
+    bool may_be_empty; /* without attributes it is "30 00", not an error (RFC 5280 4.1.2.6) */
 };
 
 /* Append one attribute; absent or empty values are skipped. Too many aborts: our mistake. */

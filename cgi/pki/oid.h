@@ -51,6 +51,10 @@
     X(OCSP_BASIC, "1.3.6.1.5.5.7.48.1.1")                                                          \
     X(OCSP_NONCE, "1.3.6.1.5.5.7.48.1.2")                                                          \
     X(OCSP_NOCHECK, "1.3.6.1.5.5.7.48.1.5")                                                        \
+    X(CPS_QUALIFIER, "1.3.6.1.5.5.7.2.1")                                                          \
+    X(EKU_ANY, "2.5.29.37.0")                                                                      \
+    X(EKU_CODE_SIGNING, "1.3.6.1.5.5.7.3.3")                                                       \
+    X(EKU_SMARTCARD_LOGON, "1.3.6.1.4.1.311.20.2.2")                                               \
     X(EKU_SERVER_AUTH, "1.3.6.1.5.5.7.3.1")                                                        \
     X(EKU_CLIENT_AUTH, "1.3.6.1.5.5.7.3.2")                                                        \
     X(EKU_EMAIL, "1.3.6.1.5.5.7.3.4")                                                              \

@@ -136,6 +136,15 @@ static bool read_san(struct bytes value, struct x509 *c)
     return true;
 }
 
+/* Other people's may be odd: what cannot be read is as if it were absent, and never critical. */
+static void read_policies(struct bytes value, struct x509 *c)
+{
+    struct der top = der_reader(value), in;
+
+    if (der_enter(&top, DER_SEQUENCE, &in) && der_at_end(&top))
+        c->policies = in.rest;
+}
+
 static bool read_ski(struct bytes value, struct x509 *c)
 {
     struct der top = der_reader(value);
@@ -171,11 +180,17 @@ static bool read_extension(enum oid type, bool critical, struct bytes value, str
         return read_aia(value, a, c);
     if (type == OID_CDP)
         return read_cdp(value, a, c);
-    if (type == OID_SAN)
+    if (type == OID_SAN) {
+        c->san_critical = critical;
         return !c->san.p && read_san(value, c);
+    }
+    if (type == OID_CERTIFICATE_POLICIES) {
+        read_policies(value, c);
+        return true;
+    }
     if (type == OID_OCSP_NOCHECK)
         c->ocsp_nocheck = true;
-    else if (critical && type != OID_CERTIFICATE_POLICIES)
+    else if (critical)
         c->unknown_critical = true;
     return true;
 }

@@ -11,7 +11,9 @@
 enum x509_key_usage {
     X509_DIGITAL_SIGNATURE = 1 << 0,
     X509_NON_REPUDIATION = 1 << 1,
-    X509_KEY_ENCIPHERMENT = 1 << 2,
+    X509_KEY_ENCIPHERMENT = 1 << 2,  /* left out for EC keys, which encipher nothing */
+    X509_DATA_ENCIPHERMENT = 1 << 3, /* the same */
+    X509_KEY_AGREEMENT = 1 << 4,     /* left out for RSA keys, which agree on nothing */
     X509_KEY_CERT_SIGN = 1 << 5,
     X509_CRL_SIGN = 1 << 6,
 };
@@ -23,14 +25,20 @@ struct x509_san {
     struct str value; /* IP: dotted or colon text */
 };
 
-enum { X509_MAX_EKU = 4, X509_MAX_SAN = 32 };
+enum { X509_MAX_EKU = 4, X509_MAX_SAN = 32, X509_MAX_POLICIES = 4 };
+
+/* One of certificatePolicies (RFC 5280 4.2.1.4). */
+struct x509_policy {
+    const char *oid; /* dotted text */
+    const char *cps; /* URL of the practice statement, NULL for none */
+};
 
 /* What a certificate of one kind looks like. All fields constant for the kind. */
 struct x509_profile {
     const char *name;      /* stable code: "signing", "client" ... */
     const char *authority; /* name of the authority that issues it by default */
     int64_t validity_us;   /* notAfter = notBefore + validity - 1 s (the limit is inclusive) */
-    uint32_t key_usage;    /* always critical */
+    uint32_t key_usage;    /* always critical; see x509_key_usage() */
     enum oid eku[X509_MAX_EKU];
     size_t eku_n;
     bool eku_critical; /* RFC 3161 2.3 for timeStamping */
@@ -38,9 +46,13 @@ struct x509_profile {
     int path_length;   /* -1: absent */
     bool ocsp_nocheck; /* RFC 6960 4.2.2.2.1 */
     bool aia_ocsp, aia_issuer, cdp;
-    const char *policy; /* certificatePolicies OID in dotted text, NULL for none */
-    uint32_t algs;      /* accepted subject keys: bits 1 << enum signer_alg */
-    bool suspendable;   /* certificateHold allowed */
+    /* Places of this profile's own instead of those in the request; NULL: the request's. */
+    const char *ocsp_url, *issuer_url, *crl_url;
+    bool no_ski; /* no subjectKeyIdentifier (BR 7.1.2.7.6: not recommended) */
+    struct x509_policy policies[X509_MAX_POLICIES];
+    size_t policies_n;
+    uint32_t algs;    /* accepted subject keys: bits 1 << enum signer_alg */
+    bool suspendable; /* certificateHold allowed */
 };
 
 /* Everything that goes into one certificate. Slices are borrowed. */
@@ -50,7 +62,7 @@ struct x509_request {
     struct bytes serial;           /* unsigned big endian, at most 20 octets as an INTEGER */
     struct bytes issuer;           /* DER name, byte for byte the issuer's subject */
     struct bytes issuer_ski;       /* for AKI; absent for a self-signed root */
-    struct bytes subject;          /* DER name */
+    struct bytes subject;          /* DER name; empty ("30 00") only with alternative names */
     struct bytes spki;             /* DER */
     struct timestamp not_before, not_after;
     const struct x509_san *san;
@@ -76,6 +88,8 @@ struct x509 {
     struct bytes ski, aki;                    /* key identifiers, absent when none */
     struct str ocsp_url, issuer_url, crl_url; /* first http URL of each, absent when none */
     struct bytes san;                         /* whole GeneralNames, absent when none */
+    bool san_critical;
+    struct bytes policies; /* contents of the certificatePolicies SEQUENCE, absent when none */
     bool ocsp_nocheck;
     bool unknown_critical;      /* an extension we do not know is critical */
     struct bytes32 fingerprint; /* SHA-256 of der */
@@ -84,6 +98,9 @@ struct x509 {
 /* 20 random octets of which 159 bits are random and the first is 0x01..0x7f: positive, never short.
  */
 void x509_serial_new(uint8_t serial[20]);
+
+/* The profile's key usage for a key of that kind. */
+uint32_t x509_key_usage(const struct x509_profile *p, enum signer_alg key);
 
 /* RFC 5280 4.2.1.2 method 1: SHA-1 over the key bits. E_INPUT when spki is malformed. */
 enum err x509_key_id(struct bytes spki, uint8_t id[20]) MUST_CHECK;

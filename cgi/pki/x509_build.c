@@ -28,27 +28,29 @@ static void end(struct buf *b, struct extension e)
     der_put_end(b, e.outer);
 }
 
-static void put_key_ids(struct buf *b, struct bytes ski, struct bytes issuer_ski)
+static void put_key_ids(struct buf *b, const struct x509_request *r, struct bytes ski)
 {
     struct extension e;
 
-    if (issuer_ski.p) {
+    if (r->issuer_ski.p) {
         e = begin(b, OID_AKI, false);
         size_t mark = der_put_begin(b, DER_SEQUENCE);
-        der_put(b, DER_CONTEXT_PRIMITIVE(0), issuer_ski);
+        der_put(b, DER_CONTEXT_PRIMITIVE(0), r->issuer_ski);
         der_put_end(b, mark);
         end(b, e);
     }
-    e = begin(b, OID_SKI, false);
-    der_put_octets(b, ski);
-    end(b, e);
+    if (!r->profile->no_ski) {
+        e = begin(b, OID_SKI, false);
+        der_put_octets(b, ski);
+        end(b, e);
+    }
 }
 
-static void put_usage(struct buf *b, const struct x509_profile *p)
+static void put_usage(struct buf *b, const struct x509_profile *p, enum signer_alg key)
 {
     struct extension e = begin(b, OID_KEY_USAGE, true);
 
-    der_put_named_bits(b, p->key_usage);
+    der_put_named_bits(b, x509_key_usage(p, key));
     end(b, e);
     if (p->eku_n > 0) {
         e = begin(b, OID_EKU, p->eku_critical);
@@ -69,23 +71,41 @@ static void put_usage(struct buf *b, const struct x509_profile *p)
     }
 }
 
-static enum err put_policy(struct buf *b, const struct x509_profile *p, struct arena *a)
+/* PolicyInformation ::= SEQUENCE { OID, SEQUENCE OF { id-qt-cps, IA5String } OPTIONAL } */
+static enum err put_policy(struct buf *b, const struct x509_policy *p, struct arena *a)
 {
     struct bytes oid;
+    enum err err = oid_parse(a, str_z(p->oid), &oid);
 
-    if (!p->policy)
-        return E_OK;
-    enum err err = oid_parse(a, str_z(p->policy), &oid);
     if (err != E_OK)
         return err;
-    struct extension e = begin(b, OID_CERTIFICATE_POLICIES, false);
-    size_t list = der_put_begin(b, DER_SEQUENCE);
     size_t one = der_put_begin(b, DER_SEQUENCE);
     der_put_oid(b, oid);
+    if (p->cps) {
+        size_t list = der_put_begin(b, DER_SEQUENCE), qualifier = der_put_begin(b, DER_SEQUENCE);
+        der_put_oid(b, oid_bytes(OID_CPS_QUALIFIER));
+        der_put(b, DER_IA5_STRING, bytes_of_str(str_z(p->cps)));
+        der_put_end(b, qualifier);
+        der_put_end(b, list);
+    }
     der_put_end(b, one);
+    return E_OK;
+}
+
+/* RFC 5280 4.2.1.4 */
+static enum err put_policies(struct buf *b, const struct x509_profile *p, struct arena *a)
+{
+    enum err err = E_OK;
+
+    if (p->policies_n == 0)
+        return E_OK;
+    struct extension e = begin(b, OID_CERTIFICATE_POLICIES, false);
+    size_t list = der_put_begin(b, DER_SEQUENCE);
+    for (size_t i = 0; i < p->policies_n && err == E_OK; i++)
+        err = put_policy(b, &p->policies[i], a);
     der_put_end(b, list);
     end(b, e);
-    return E_OK;
+    return err;
 }
 
 static bool ascii(struct str v)
@@ -131,11 +151,13 @@ static enum err put_san(struct buf *b, const struct x509_request *r)
 {
     enum err err = E_OK;
 
+    bool nameless = r->subject.n <= 2;
+
     if (r->san_n == 0)
-        return E_OK;
+        return nameless ? FAIL(E_INPUT, "name-empty", "RFC 5280 4.1.2.6: nobody is named") : E_OK;
     if (r->san_n > X509_MAX_SAN)
         return FAIL(E_INPUT, "san-too-many", "more than %d alternative names", X509_MAX_SAN);
-    struct extension e = begin(b, OID_SAN, false);
+    struct extension e = begin(b, OID_SAN, nameless);
     size_t mark = der_put_begin(b, DER_SEQUENCE);
     for (size_t i = 0; i < r->san_n && err == E_OK; i++)
         err = put_general_name(b, &r->san[i]);
@@ -153,6 +175,12 @@ static void put_access(struct buf *b, enum oid method, struct str url)
     der_put_end(b, mark);
 }
 
+/* The profile's own place, or the request's. */
+static struct str place(const char *own, struct str requested)
+{
+    return own ? str_z(own) : requested;
+}
+
 static void put_pointers(struct buf *b, const struct x509_request *r)
 {
     const struct x509_profile *p = r->profile;
@@ -162,7 +190,7 @@ static void put_pointers(struct buf *b, const struct x509_request *r)
         e = begin(b, OID_CDP, false);
         size_t list = der_put_begin(b, DER_SEQUENCE), point = der_put_begin(b, DER_SEQUENCE);
         size_t name = der_put_begin(b, DER_CONTEXT(0)), full = der_put_begin(b, DER_CONTEXT(0));
-        der_put(b, DER_CONTEXT_PRIMITIVE(6), bytes_of_str(r->crl_url));
+        der_put(b, DER_CONTEXT_PRIMITIVE(6), bytes_of_str(place(p->crl_url, r->crl_url)));
         der_put_end(b, full);
         der_put_end(b, name);
         der_put_end(b, point);
@@ -173,9 +201,9 @@ static void put_pointers(struct buf *b, const struct x509_request *r)
         e = begin(b, OID_AIA, false);
         size_t list = der_put_begin(b, DER_SEQUENCE);
         if (p->aia_ocsp)
-            put_access(b, OID_AD_OCSP, r->ocsp_url);
+            put_access(b, OID_AD_OCSP, place(p->ocsp_url, r->ocsp_url));
         if (p->aia_issuer)
-            put_access(b, OID_AD_CA_ISSUERS, r->issuer_url);
+            put_access(b, OID_AD_CA_ISSUERS, place(p->issuer_url, r->issuer_url));
         der_put_end(b, list);
         end(b, e);
     }
@@ -186,7 +214,8 @@ static void put_pointers(struct buf *b, const struct x509_request *r)
     }
 }
 
-static enum err put_extensions(struct buf *b, const struct x509_request *r, struct arena *a)
+static enum err put_extensions(struct buf *b, const struct x509_request *r, enum signer_alg key,
+                               struct arena *a)
 {
     uint8_t ski[20];
     enum err err = x509_key_id(r->spki, ski);
@@ -195,9 +224,9 @@ static enum err put_extensions(struct buf *b, const struct x509_request *r, stru
         return err;
     size_t wrapper = der_put_begin(b, DER_CONTEXT(3));
     size_t list = der_put_begin(b, DER_SEQUENCE);
-    put_key_ids(b, (struct bytes){ ski, sizeof ski }, r->issuer_ski);
-    put_usage(b, r->profile);
-    err = put_policy(b, r->profile, a);
+    put_key_ids(b, r, (struct bytes){ ski, sizeof ski });
+    put_usage(b, r->profile, key);
+    err = put_policies(b, r->profile, a);
     if (err == E_OK)
         err = put_san(b, r);
     put_pointers(b, r);
@@ -231,7 +260,7 @@ enum err x509_build(const struct x509_request *r, struct arena *a, struct bytes 
     der_put_end(&b, validity);
     buf_add_bytes(&b, r->subject);
     buf_add_bytes(&b, r->spki);
-    err = put_extensions(&b, r, a);
+    err = put_extensions(&b, r, subject_alg, a);
     der_put_end(&b, mark);
     if (err == E_OK)
         err = buf_to_bytes(&b, a, tbs);

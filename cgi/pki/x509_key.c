@@ -22,6 +22,14 @@ enum err x509_key_id(struct bytes spki, uint8_t id[20])
     return E_OK;
 }
 
+uint32_t x509_key_usage(const struct x509_profile *p, enum signer_alg key)
+{
+    uint32_t none = key == SIGNER_RSA_SHA256 ? X509_KEY_AGREEMENT
+                                             : X509_KEY_ENCIPHERMENT | X509_DATA_ENCIPHERMENT;
+
+    return p->key_usage & ~none;
+}
+
 /* Is r in the multiplicative group that 65537 generates modulo p? */
 static bool in_subgroup(unsigned r, unsigned p)
 {

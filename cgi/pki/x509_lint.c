@@ -31,20 +31,24 @@ static enum err names(const struct x509 *c, const struct x509 *issuer)
 
     if (!bytes_eq(c->issuer, want))
         return BROKEN("4.1.2.4: issuer is not the authority's subject, byte for byte");
-    if (c->subject.n <= 2)
-        return BROKEN("4.1.2.6: empty subject");
+    if (c->subject.n <= 2 && !c->san.p)
+        return BROKEN("4.1.2.6: nobody is named");
+    if (c->san.p && c->san_critical != (c->subject.n <= 2))
+        return BROKEN(
+            "4.2.1.6: alternative names are critical when the subject is empty, else not");
     return E_OK;
 }
 
 /* 4.2.1.1, 4.2.1.2 */
-static enum err key_ids(const struct x509 *c, const struct x509 *issuer)
+static enum err key_ids(const struct x509 *c, const struct x509_profile *p,
+                        const struct x509 *issuer)
 {
     uint8_t id[20];
     enum err err = x509_key_id(c->spki, id);
 
     if (err != E_OK)
         return err;
-    if (!bytes_eq(c->ski, (struct bytes){ id, sizeof id }))
+    if (p->no_ski ? c->ski.p != NULL : !bytes_eq(c->ski, (struct bytes){ id, sizeof id }))
         return BROKEN("4.2.1.2: subjectKeyIdentifier is not the key's");
     if (issuer ? !bytes_eq(c->aki, issuer->ski) : c->aki.p != NULL)
         return BROKEN("4.2.1.1: authorityKeyIdentifier");
@@ -53,14 +57,35 @@ static enum err key_ids(const struct x509 *c, const struct x509 *issuer)
     return E_OK;
 }
 
+/* 4.2.1.4: those of the profile, in its order, each once. */
+static enum err policies(const struct x509 *c, const struct x509_profile *p)
+{
+    struct der d = der_reader(c->policies), one;
+    struct bytes oid;
+    char text[80];
+    struct arena *a;
+    size_t n = 0;
+
+    for (; !der_at_end(&d); n++) {
+        if (n == p->policies_n || !der_enter(&d, DER_SEQUENCE, &one) || !der_oid(&one, &oid))
+            return BROKEN("4.2.1.4: certificate policies");
+        a = arena_new(4096);
+        (void)snprintf(text, sizeof text, "%s", oid_text(a, oid).p);
+        arena_free(a);
+        if (strcmp(text, p->policies[n].oid) != 0)
+            return BROKEN("4.2.1.4: policy %s", text);
+    }
+    return n == p->policies_n ? E_OK : BROKEN("4.2.1.4: %zu certificate policies", n);
+}
+
 /* 4.2.1.3, 4.2.1.9, 4.2.1.12 */
-static enum err usage(const struct x509 *c, const struct x509_profile *p)
+static enum err usage(const struct x509 *c, const struct x509_profile *p, enum signer_alg alg)
 {
     struct der d = der_reader(c->eku);
     struct bytes oid;
     size_t n = 0;
 
-    if (!c->has_key_usage || !c->key_usage_critical || c->key_usage != p->key_usage)
+    if (!c->has_key_usage || !c->key_usage_critical || c->key_usage != x509_key_usage(p, alg))
         return BROKEN("4.2.1.3: key usage %x", c->key_usage);
     if (c->ca != p->ca || (p->ca && !c->basic_constraints_critical) ||
         c->path_length != (p->ca ? p->path_length : -1))
@@ -105,14 +130,16 @@ enum err x509_lint(const struct x509 *c, const struct x509_profile *p, const str
     if (err == E_OK)
         err = names(c, issuer);
     if (err == E_OK)
-        err = key_ids(c, issuer);
-    if (err == E_OK)
-        err = usage(c, p);
-    if (err == E_OK)
-        err = pointers(c, p);
+        err = key_ids(c, p, issuer);
     if (err == E_OK)
         err = signer_alg_of_spki(c->spki, &alg);
     if (err == E_OK && (p->algs & 1u << alg) == 0)
         err = BROKEN("key of a kind that the profile does not take");
+    if (err == E_OK)
+        err = usage(c, p, alg);
+    if (err == E_OK)
+        err = policies(c, p);
+    if (err == E_OK)
+        err = pointers(c, p);
     return err;
 }

@@ -36,7 +36,8 @@ static const struct x509_profile leaf_profile = {
     .aia_ocsp = true,
     .aia_issuer = true,
     .cdp = true,
-    .policy = "1.3.6.1.4.1.99999.1",
+    .policies = { { .oid = "1.3.6.1.4.1.99999.1" } },
+    .policies_n = 1,
     .algs = 7,
 };
 static const struct x509_profile ocsp_profile = { .name = "ocsp",

@@ -1,0 +1,11 @@
+/* ctl_profile.h - certificate profiles, from the command line. */
+#pragma once
+
+#include "main/ctl.h"
+
+struct db;
+
+/* `shomeictl profile`. */
+enum err ctl_profile(struct ctl *c) MUST_CHECK;
+/* Load the profiles that are shipped, from data_dir/sql/profiles. */
+enum err ctl_profile_shipped(struct ctl *c, struct db *db) MUST_CHECK;
