@@ -5,9 +5,11 @@
 -- role: portal signapi worker ctl signer
 -- in: name text(40), version u32
 -- row: version u32, state text(8), digest bytes32, newest bool
-SELECT p.version, p.state, p.digest, p.version = m.newest
-  FROM (SELECT MAX(version) AS newest FROM profile WHERE name = :name) m
-  JOIN profile p ON p.name = :name AND p.version = IF(:version = 0, m.newest, :version)
+SELECT p.version, p.state, p.digest,
+       NOT EXISTS (SELECT 1 FROM profile q WHERE q.name = p.name AND q.version > p.version) AS newest
+  FROM profile p
+ WHERE p.name = :name AND (p.version = :version OR :version = 0)
+ ORDER BY p.version DESC LIMIT 1
 
 -- name: profile_body
 -- does: the document of a version
