@@ -113,3 +113,98 @@ enum err csr_verify(const struct csr *c)
         return FAIL(E_INPUT, "csr-signature", "RFC 2986 4.2: proof of possession does not hold");
     return err;
 }
+
+/* --- for people --- */
+
+enum { GN_EMAIL = 1, GN_DNS = 2, GN_URI = 6, GN_IP = 7, NAME_SHOWN_MAX = 253 };
+
+static struct str ip_text(struct arena *a, struct bytes b)
+{
+    struct str s = STR("");
+
+    for (size_t i = 0; i < b.n; i++)
+        if (b.n == 4)
+            s = str_fmt(a, "%s%s%u", s.p, i ? "." : "", b.p[i]);
+        else
+            s = str_fmt(a, "%s%s%02x", s.p, i && i % 2 == 0 ? ":" : "", b.p[i]);
+    return s;
+}
+
+static struct str printable(struct arena *a, const char *kind, struct bytes b)
+{
+    struct str text = STR("?");
+
+    if (utf8_valid((const char *)b.p, b.n))
+        text = str_printable(a, str_of(a, (const char *)b.p, b.n), NAME_SHOWN_MAX);
+    return str_fmt(a, "%s:%s", kind, text.p);
+}
+
+/* One GeneralName (RFC 5280 4.2.1.6); absent for a kind that is not shown. */
+static struct str general_name(struct arena *a, const struct der_item *item)
+{
+    switch (item->tag) {
+    case DER_CONTEXT_PRIMITIVE(GN_EMAIL):
+        return printable(a, "email", item->value);
+    case DER_CONTEXT_PRIMITIVE(GN_DNS):
+        return printable(a, "DNS", item->value);
+    case DER_CONTEXT_PRIMITIVE(GN_URI):
+        return printable(a, "URI", item->value);
+    case DER_CONTEXT_PRIMITIVE(GN_IP):
+        if (item->value.n == 4 || item->value.n == 16)
+            return str_fmt(a, "IP:%s", ip_text(a, item->value).p);
+        return STR_ABSENT;
+    default:
+        return STR_ABSENT;
+    }
+}
+
+size_t csr_names(const struct csr *c, struct arena *a, struct str *names, size_t max)
+{
+    struct der top = der_reader(c->san), list;
+    struct der_item item;
+    size_t n = 0;
+
+    if (!c->san.p || !der_enter(&top, DER_SEQUENCE, &list))
+        return 0;
+    while (n < max && der_any(&list, &item)) {
+        struct str one = general_name(a, &item);
+        if (!str_absent(one))
+            names[n++] = one;
+    }
+    return n;
+}
+
+/* Bits of the modulus (RFC 8017 A.1.1); 0 when it cannot be read. */
+static size_t modulus_bits(struct bytes spki)
+{
+    struct der top = der_reader(spki), d, key, in;
+    struct der_item algorithm;
+    struct bytes bits, n;
+    size_t count;
+
+    if (!der_enter(&top, DER_SEQUENCE, &d) || !der_take(&d, DER_SEQUENCE, &algorithm) ||
+        !der_bits(&d, &bits))
+        return 0;
+    key = der_reader(bits);
+    if (!der_enter(&key, DER_SEQUENCE, &in) || !der_integer(&in, 2100, &n))
+        return 0;
+    while (n.n > 0 && n.p[0] == 0)
+        n = (struct bytes){ n.p + 1, n.n - 1 };
+    count = n.n * 8;
+    for (unsigned top_bit = 0x80; n.n > 0 && top_bit && !(n.p[0] & top_bit); top_bit >>= 1)
+        count--;
+    return count;
+}
+
+struct str csr_key_text(struct arena *a, struct bytes spki)
+{
+    enum signer_alg alg;
+
+    if (signer_alg_of_spki(spki, &alg) != E_OK) {
+        fault_clear();
+        return STR("?");
+    }
+    if (alg == SIGNER_RSA_SHA256)
+        return str_fmt(a, "RSA %zu", modulus_bits(spki));
+    return alg == SIGNER_P256_SHA256 ? STR("P-256") : STR("P-384");
+}

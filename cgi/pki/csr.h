@@ -17,3 +17,10 @@ enum err csr_build(const struct signer *key, struct bytes spki, struct bytes sub
 enum err csr_parse(struct bytes data, struct arena *a, struct csr *out) MUST_CHECK;
 /* Proof of possession. E_INPUT "csr-signature". */
 enum err csr_verify(const struct csr *c) MUST_CHECK;
+/*
+ * What it asks for as alternative names, as text for people: "DNS:example.jp", "email:…", "URI:…",
+ * "IP:…"; kinds that we do not know are left out. At most `max`; deceptive characters replaced.
+ */
+size_t csr_names(const struct csr *c, struct arena *a, struct str *names, size_t max);
+/* "RSA 3072", "P-256", "P-384"; "?" for another key. */
+struct str csr_key_text(struct arena *a, struct bytes spki);

@@ -20,6 +20,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!utf8_valid(text.p, text.n))
             abort();
         (void)!name_parse(c.subject, a, &n);
+        struct str names[20];
+        for (size_t i = csr_names(&c, a, names, 20); i > 0; i--)
+            if (!utf8_valid(names[i - 1].p, names[i - 1].n))
+                abort();
+        (void)csr_key_text(a, c.spki);
     }
     arena_free(a);
     return 0;

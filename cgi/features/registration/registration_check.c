@@ -53,6 +53,20 @@ static bool offered(const struct profile *const *list, size_t n, struct str name
     return false;
 }
 
+enum err registration_may(struct tx *tx, struct tenant_id tenant, struct account_id account,
+                          const struct profile *p)
+{
+    const struct profile **list;
+    struct accounts_info who;
+    size_t n;
+
+    TRY(accounts_get(tx, tenant, account, &who));
+    TRY(profiles_for(tx, tenant, who.roles, &list, &n));
+    if (!offered(list, n, p->name))
+        return FAIL(E_DENIED, "profile-not-offered", "profile %s", p->name.p);
+    return E_OK;
+}
+
 static enum err check_subscriber(struct tx *tx, const struct registration_new *n, uint32_t roles,
                                  struct findings *out)
 {

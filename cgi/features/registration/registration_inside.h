@@ -79,3 +79,27 @@ enum err registration_ask(struct tx *tx, const struct audit_by *by, const struct
                           struct certificate_id *certificate) MUST_CHECK;
 /* The certificate is out: the key that waits for it becomes a credential. No effect without one. */
 enum err registration_key_adopt(struct tx *tx, struct certificate_id certificate) MUST_CHECK;
+
+/* May that account apply for the profile at all? E_DENIED "profile-not-offered". */
+enum err registration_may(struct tx *tx, struct tenant_id tenant, struct account_id account,
+                          const struct profile *p) MUST_CHECK;
+
+/* The key of a request whose proof of possession holds. E_INPUT "csr-malformed", "csr-signature".
+ */
+enum err registration_request_key(struct tx *tx, struct bytes csr, struct bytes *spki) MUST_CHECK;
+
+/* --- registration_collect.c, for registration_make_work.c --- */
+
+struct registration_link;
+/* Ask for the certificate and note that the link is used; `sealed` absent when the key is not here.
+ */
+enum err registration_collect_take(struct tx *tx, const struct audit_by *by,
+                                   struct registration_link *link, struct bytes csr,
+                                   struct bytes salt, struct bytes sealed, struct timestamp until,
+                                   struct timestamp now) MUST_CHECK;
+/* Count a wrong password; the last one erases the sealed key. */
+enum err registration_collect_wrong(struct tx *tx, const struct registration_link *link,
+                                    uint32_t failures) MUST_CHECK;
+/* The file is handed over: erase the sealed key. */
+enum err registration_collect_finish(struct tx *tx, const struct audit_by *by,
+                                     struct registration_link *link) MUST_CHECK;
