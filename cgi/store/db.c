@@ -126,6 +126,14 @@ enum err db_begin(struct db *db)
     return E_OK;
 }
 
+enum err db_part(struct db *db, bool undo)
+{
+    const char *sql = undo ? "ROLLBACK TO SAVEPOINT part" : "SAVEPOINT part";
+    if (mysql_query(db->conn, sql) != 0)
+        return db_fault(sql, mysql_errno(db->conn), mysql_error(db->conn));
+    return E_OK;
+}
+
 static enum err session_start(struct db *db)
 {
     char time_limit[64];

@@ -63,5 +63,7 @@ enum err db_prepare(struct db *db, const struct statement *st, MYSQL_STMT **out)
 bool db_is_lost(unsigned code);
 /* Begin the server's transaction on a live connection. */
 enum err db_begin(struct db *db) MUST_CHECK;
+/* Mark where a part of it begins, or undo what came since. */
+enum err db_part(struct db *db, bool undo) MUST_CHECK;
 /* Record the fault for a MariaDB error: the contract's mapping, without data in the detail. */
 enum err db_fault(const char *what, unsigned code, const char *message) MUST_CHECK;

@@ -131,16 +131,14 @@ enum err tx_commit(struct tx *tx)
     return E_OK;
 }
 
-static enum err say(struct tx *tx, const char *sql)
+static enum err mark_part(struct tx *tx, bool undo)
 {
-    struct db *db = tx->db;
-
-    settle(db);
-    if (mysql_query(db->conn, sql) == 0)
-        return E_OK;
-    enum err err = db_fault(sql, mysql_errno(db->conn), mysql_error(db->conn));
-    tx->lost = db_is_lost(mysql_errno(db->conn));
-    tx->doomed = err;
+    settle(tx->db);
+    enum err err = db_part(tx->db, undo);
+    if (err != E_OK) {
+        tx->lost = db_is_lost(mysql_errno(tx->db->conn));
+        tx->doomed = err;
+    }
     return err;
 }
 
@@ -157,7 +155,7 @@ enum err tx_part(struct tx *tx, enum err (*work)(struct tx *tx, void *arg), void
     if (err != E_OK)
         return tx->doomed = err;
     tx->begun = tx->started = true;
-    err = say(tx, "SAVEPOINT part");
+    err = mark_part(tx, false);
     if (err != E_OK)
         return err;
     struct tx before = *tx;
@@ -165,7 +163,7 @@ enum err tx_part(struct tx *tx, enum err (*work)(struct tx *tx, void *arg), void
     if (err == E_OK || tx->doomed != E_OK)
         return err;
     struct fault why = *fault_current();
-    if (say(tx, "ROLLBACK TO SAVEPOINT part") != E_OK)
+    if (mark_part(tx, true) != E_OK)
         return tx->doomed;
     tx->written = before.written;
     tx->audited = before.audited;
