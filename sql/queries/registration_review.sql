@@ -5,8 +5,8 @@
 -- role: portal
 -- in: tenant tenant_id, me account_id, mine bool, state text(10), profile text(40), q text(420),
 --     receipt text(420), since time, before time, limit u32, offset u32
--- rows: id application_id, receipt text(16), title text(200), profile text(40), state text(10), via text(8),
---     kind text(8), key_source text(8), submitted_at time, changed_at time, approvals_needed u32, generation u32,
+-- rows: id application_id, receipt text(16)?, title text(200), profile text(40), state text(10), via text(8),
+--     kind text(8), key_source text(8), submitted_at time?, changed_at time, approvals_needed u32, generation u32,
 --     applicant_id account_id, subscriber_id account_id?, first_approver account_id?, applicant text(120),
 --     subscriber text(120)?, first_name text(120)?, edited bool, noted bool, contact text(254), decided_at time?
 SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source, a.submitted_at, a.changed_at,
@@ -29,8 +29,8 @@ ORDER BY a.submitted_at, a.id LIMIT :limit OFFSET :offset
 -- role: portal
 -- in: tenant tenant_id, me account_id, mine bool, state text(10), profile text(40), q text(420),
 --     receipt text(420), since time, before time, limit u32, offset u32
--- rows: id application_id, receipt text(16), title text(200), profile text(40), state text(10), via text(8),
---     kind text(8), key_source text(8), submitted_at time, changed_at time, approvals_needed u32, generation u32,
+-- rows: id application_id, receipt text(16)?, title text(200), profile text(40), state text(10), via text(8),
+--     kind text(8), key_source text(8), submitted_at time?, changed_at time, approvals_needed u32, generation u32,
 --     applicant_id account_id, subscriber_id account_id?, first_approver account_id?, applicant text(120),
 --     subscriber text(120)?, first_name text(120)?, edited bool, noted bool, contact text(254), decided_at time?
 SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source, a.submitted_at, a.changed_at,
@@ -53,8 +53,8 @@ ORDER BY a.submitted_at DESC, a.id DESC LIMIT :limit OFFSET :offset
 -- role: portal
 -- in: tenant tenant_id, me account_id, mine bool, state text(10), profile text(40), q text(420),
 --     receipt text(420), since time, before time, limit u32, offset u32
--- rows: id application_id, receipt text(16), title text(200), profile text(40), state text(10), via text(8),
---     kind text(8), key_source text(8), submitted_at time, changed_at time, approvals_needed u32, generation u32,
+-- rows: id application_id, receipt text(16)?, title text(200), profile text(40), state text(10), via text(8),
+--     kind text(8), key_source text(8), submitted_at time?, changed_at time, approvals_needed u32, generation u32,
 --     applicant_id account_id, subscriber_id account_id?, first_approver account_id?, applicant text(120),
 --     subscriber text(120)?, first_name text(120)?, edited bool, noted bool, contact text(254), decided_at time?
 SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source, a.submitted_at, a.changed_at,
@@ -77,8 +77,8 @@ ORDER BY a.title, a.id LIMIT :limit OFFSET :offset
 -- role: portal
 -- in: tenant tenant_id, me account_id, mine bool, state text(10), profile text(40), q text(420),
 --     receipt text(420), since time, before time, limit u32, offset u32
--- rows: id application_id, receipt text(16), title text(200), profile text(40), state text(10), via text(8),
---     kind text(8), key_source text(8), submitted_at time, changed_at time, approvals_needed u32, generation u32,
+-- rows: id application_id, receipt text(16)?, title text(200), profile text(40), state text(10), via text(8),
+--     kind text(8), key_source text(8), submitted_at time?, changed_at time, approvals_needed u32, generation u32,
 --     applicant_id account_id, subscriber_id account_id?, first_approver account_id?, applicant text(120),
 --     subscriber text(120)?, first_name text(120)?, edited bool, noted bool, contact text(254), decided_at time?
 SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source, a.submitted_at, a.changed_at,
@@ -117,7 +117,7 @@ LIMIT :limit) AS found
 -- role: portal
 -- in: tenant tenant_id, me account_id, mine bool, state text(10), profile text(40), q text(420),
 --     receipt text(420), since time, before time, at time, id application_id
--- row: receipt text(16)
+-- row: receipt text(16)?
 SELECT a.receipt FROM application a
 WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
   AND a.submitted_at >= :since AND a.submitted_at < :before
@@ -134,7 +134,7 @@ ORDER BY a.submitted_at, a.id LIMIT 1
 -- role: portal
 -- in: tenant tenant_id, me account_id, mine bool, state text(10), profile text(40), q text(420),
 --     receipt text(420), since time, before time, at time, id application_id
--- row: receipt text(16)
+-- row: receipt text(16)?
 SELECT a.receipt FROM application a
 WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
   AND a.submitted_at >= :since AND a.submitted_at < :before
