@@ -151,18 +151,11 @@ ORDER BY a.submitted_at DESC, a.id DESC LIMIT 1
 -- role: portal
 -- in: tenant tenant_id, limit u32
 -- row: waiting u64, held u64, returned u64
-SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM application a
-    WHERE a.tenant_id = :tenant AND a.state = 'waiting' LIMIT :limit) AS w) AS waiting,
-  (SELECT COUNT(*) FROM (SELECT 1 FROM application a
-    WHERE a.tenant_id = :tenant AND a.state = 'held' LIMIT :limit) AS h) AS held,
-  (SELECT COUNT(*) FROM (SELECT 1 FROM application a
-    WHERE a.tenant_id = :tenant AND a.state = 'returned' LIMIT :limit) AS r) AS returned
-
--- name: review_profiles
--- does: names of all profiles, for the filter
--- role: portal
--- rows: name text(40)
-SELECT name FROM profile GROUP BY name ORDER BY name LIMIT 100
+SELECT COUNT(CASE WHEN o.state = 'waiting' THEN 1 END) AS waiting, COUNT(CASE WHEN o.state = 'held' THEN 1 END) AS held,
+  COUNT(CASE WHEN o.state = 'returned' THEN 1 END) AS returned
+FROM ((SELECT w.state FROM application w WHERE w.tenant_id = :tenant AND w.state = 'waiting' LIMIT :limit)
+  UNION ALL (SELECT h.state FROM application h WHERE h.tenant_id = :tenant AND h.state = 'held' LIMIT :limit)
+  UNION ALL (SELECT r.state FROM application r WHERE r.tenant_id = :tenant AND r.state = 'returned' LIMIT :limit)) AS o
 
 -- name: review_actor
 -- does: may this account review for this customer, now
