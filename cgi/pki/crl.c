@@ -36,6 +36,23 @@ static void put_entry(struct buf *b, const struct crl_entry *e)
     der_put_end(b, mark);
 }
 
+/* 5.2.5: critical, and the very URL that is in the certificates. */
+static void put_point(struct buf *b, struct str url)
+{
+    size_t one = der_put_begin(b, DER_SEQUENCE);
+
+    der_put_oid(b, oid_bytes(OID_ISSUING_DISTRIBUTION_POINT));
+    der_put_bool(b, true);
+    size_t value = der_put_begin(b, DER_OCTET_STRING), idp = der_put_begin(b, DER_SEQUENCE);
+    size_t point = der_put_begin(b, DER_CONTEXT(0)), full = der_put_begin(b, DER_CONTEXT(0));
+    der_put(b, DER_CONTEXT_PRIMITIVE(6), bytes_of_str(url));
+    der_put_end(b, full);
+    der_put_end(b, point);
+    der_put_end(b, idp);
+    der_put_end(b, value);
+    der_put_end(b, one);
+}
+
 static void put_extensions(struct buf *b, const struct crl_request *r)
 {
     size_t wrapper = der_put_begin(b, DER_CONTEXT(0)), list = der_put_begin(b, DER_SEQUENCE);
@@ -53,6 +70,8 @@ static void put_extensions(struct buf *b, const struct crl_request *r)
     der_put_u64(b, r->number);
     der_put_end(b, value);
     der_put_end(b, one);
+    if (!str_empty(r->point))
+        put_point(b, r->point);
     der_put_end(b, list);
     der_put_end(b, wrapper);
 }
@@ -84,6 +103,64 @@ enum err crl_build(const struct crl_request *r, struct arena *a, struct bytes *d
     return err;
 }
 
+/* DistributionPointName: the first URL of fullName; a relative name says nothing to us. */
+static bool read_point(struct der name, struct crl *out)
+{
+    struct der full;
+    struct der_item uri;
+
+    if (!der_enter(&name, DER_CONTEXT(0), &full))
+        return der_take(&name, DER_CONTEXT(1), &uri) && der_at_end(&name);
+    if (!der_at_end(&name) || der_at_end(&full))
+        return false;
+    while (!der_at_end(&full)) {
+        if (!der_any(&full, &uri))
+            return false;
+        if (!out->point.p && uri.tag == DER_CONTEXT_PRIMITIVE(6))
+            out->point = uri.value;
+    }
+    return true;
+}
+
+/* BOOLEAN DEFAULT FALSE with an implicit tag: DER leaves out what is false. */
+static bool read_flag(struct der *in, uint8_t number, bool *flag)
+{
+    struct der_item item;
+
+    if (der_peek(in) != DER_CONTEXT_PRIMITIVE(number))
+        return true;
+    *flag = true;
+    return der_take(in, DER_CONTEXT_PRIMITIVE(number), &item) && item.value.n == 1 &&
+           item.value.p[0] == 0xff;
+}
+
+/* IssuingDistributionPoint (5.2.5). */
+static bool read_scope(struct bytes value, struct crl *out)
+{
+    struct der top = der_reader(value), in, name;
+    struct der_item reasons;
+    bool attributes = false, indirect = false, some = false;
+
+    if (out->has_scope || !der_enter(&top, DER_SEQUENCE, &in) || !der_at_end(&top) ||
+        der_at_end(&in))
+        return false;
+    out->has_scope = true;
+    if (der_peek(&in) == DER_CONTEXT(0) &&
+        (!der_enter(&in, DER_CONTEXT(0), &name) || !read_point(name, out)))
+        return false;
+    if (!read_flag(&in, 1, &out->only_users) || !read_flag(&in, 2, &out->only_cas))
+        return false;
+    if (der_peek(&in) == DER_CONTEXT_PRIMITIVE(3)) {
+        some = true;
+        if (!der_take(&in, DER_CONTEXT_PRIMITIVE(3), &reasons))
+            return false;
+    }
+    if (!read_flag(&in, 4, &indirect) || !read_flag(&in, 5, &attributes) || !der_at_end(&in))
+        return false;
+    out->only_part_of_the_statuses = some || indirect || attributes;
+    return !(out->only_users && out->only_cas);
+}
+
 static bool read_extension(struct der *list, struct crl *out)
 {
     struct der in, value, aki;
@@ -107,7 +184,8 @@ static bool read_extension(struct der *list, struct crl *out)
             out->aki = id.value;
         return true;
     }
-    /* an issuing distribution point narrows the scope: such a list is not a complete one */
+    if (bytes_eq(oid, oid_bytes(OID_ISSUING_DISTRIBUTION_POINT)))
+        return read_scope(octets.value, out);
     out->unknown_critical |= critical;
     return true;
 }
@@ -160,6 +238,19 @@ enum err crl_verify(const struct crl *c, const struct x509 *issuer)
     if (!bytes_eq(c->issuer, issuer->subject))
         return FAIL(E_INPUT, "crl-issuer", "another authority's list");
     return signer_verify_wrapped(issuer->spki, c->der);
+}
+
+enum err crl_covers(const struct crl *c, const struct x509 *certificate)
+{
+    struct bytes url = bytes_of_str(certificate->crl_url);
+
+    if (c->unknown_critical || c->only_part_of_the_statuses)
+        return FAIL(E_INPUT, "crl-scope", "RFC 5280 5.2: not a list of all reasons");
+    if (certificate->ca ? c->only_users : c->only_cas)
+        return FAIL(E_INPUT, "crl-scope", "RFC 5280 5.2.5: of the other kind of certificates");
+    if (c->has_scope && c->point.p && !bytes_eq(c->point, url))
+        return FAIL(E_INPUT, "crl-scope", "RFC 5280 6.3.3: another distribution point's list");
+    return E_OK;
 }
 
 /* The reason in the extensions of an entry; false when malformed. */

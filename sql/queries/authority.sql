@@ -14,16 +14,17 @@ VALUES (:name, :parent, :key_label, :subject, :spki, :spki_sha256, :ski, :url, :
 -- does: find an authority by its name
 -- role: portal signapi repository worker ctl signer
 -- in: name text(40)
--- row: id authority_id, state text(10), certificate bytes(8192)?
-SELECT id, state, certificate FROM authority WHERE name = :name
+-- row: id authority_id, state text(10), certificate bytes(8192)?, not_after time?
+SELECT id, state, certificate, not_after FROM authority WHERE name = :name
 
 -- name: authority_get
 -- does: all that issuing needs to know of an authority
 -- role: portal signapi worker ctl signer
 -- in: id authority_id
 -- row: name text(40), parent authority_id?, key_label text(64), subject bytes(1024),
---    spki bytes(1024), url text(200), certificate bytes(8192)?
-SELECT name, parent_id, key_label, subject, spki, url, certificate
+--    spki bytes(1024), url text(200), crl_parts u32, state text(10), certificate bytes(8192)?,
+--    above bytes(1048576)?
+SELECT name, parent_id, key_label, subject, spki, url, crl_parts, state, certificate, above
   FROM authority WHERE id = :id
 
 -- name: authority_made
@@ -40,8 +41,9 @@ UPDATE authority SET certificate = :certificate, not_before = :not_before, not_a
 -- does: the authorities that have a certificate
 -- role: portal signapi repository worker ctl signer
 -- in: limit u32
--- rows: id authority_id, parent authority_id?, name text(40), certificate bytes(8192)?
-SELECT id, parent_id, name, certificate FROM authority WHERE state <> 'making' ORDER BY id
+-- rows: id authority_id, parent authority_id?, name text(40), certificate bytes(8192)?,
+--    above bytes(1048576)?
+SELECT id, parent_id, name, certificate, above FROM authority WHERE state <> 'making' ORDER BY id
  LIMIT :limit
 
 -- name: authority_changed
@@ -149,19 +151,20 @@ SELECT c.id, c.tenant_id, c.authority_id,
 -- does: a request as the worker needs it, locked
 -- role: worker ctl
 -- in: id certificate_id
--- row: authority authority_id, profile text(40), profile_version u32, state text(10),
+-- row: authority authority_id, tenant tenant_id?, profile text(40), profile_version u32, state text(10),
 --    subject bytes(2048), san text(8000)?, spki bytes(2048), validity_us i64
-SELECT authority_id, profile, COALESCE(profile_version, 0), state, subject, san, spki, validity_us
+SELECT authority_id, tenant_id, profile, COALESCE(profile_version, 0), state, subject, san, spki, validity_us
   FROM certificate WHERE id = :id FOR UPDATE
 
 -- name: certificate_prepared
 -- does: store serial number and to-be-signed bytes before anything is signed
 -- role: worker ctl
--- in: id certificate_id, serial bytes(20), tbs bytes(65535), not_before time, not_after time
+-- in: id certificate_id, serial bytes(20), tbs bytes(65535), not_before time, not_after time,
+--    crl_part u32
 -- out: changed
 -- audit: exempt a step of issuing; request and release are audited
 UPDATE certificate SET state = 'signing', serial = :serial, tbs = :tbs, not_before = :not_before,
-       not_after = :not_after
+       not_after = :not_after, crl_part = NULLIF(:crl_part, 0)
  WHERE id = :id AND state = 'requested'
 
 -- name: certificate_refuse
@@ -222,61 +225,75 @@ UPDATE certificate SET state = :state, revoked_at = :revoked_at, reason = :reaso
  WHERE id = :id AND tenant_id <=> :tenant
 
 -- name: crl_authorities
--- does: authorities whose newest list is missing, out of date, or past half its life
+-- does: authorities whose newest lists are missing, out of date, or past half their life; long lists
+--    not again within ten seconds, so that many revocations in a row do not make one each
 -- role: worker ctl
 -- in: now time, limit u32
 -- rows: id authority_id
 SELECT a.id FROM authority a LEFT JOIN crl c ON c.authority_id = a.id AND c.number = a.crl_number
- WHERE a.state = 'active'
-   AND (c.id IS NULL OR c.changes < a.changes
+ WHERE a.state <> 'making' AND a.not_after >= :now
+   AND (c.id IS NULL
+        OR (c.changes < a.changes AND (c.entries < 1000 OR c.this_update < :now - INTERVAL 10 SECOND))
         OR :now >= c.this_update + INTERVAL TIMESTAMPDIFF(SECOND, c.this_update, c.next_update) DIV 2
                    SECOND)
  ORDER BY a.id LIMIT :limit
 
 -- name: crl_lock
--- does: an authority, locked for making its next list
+-- does: an authority, locked for making its next lists
 -- role: worker ctl
 -- in: id authority_id
--- row: key_label text(64), subject bytes(1024), spki bytes(1024), ski bytes(20),
---    certificate bytes(8192)?, crl_days u32, crl_number u64, changes u64, previous time?
-SELECT a.key_label, a.subject, a.spki, a.ski, a.certificate, a.crl_days, a.crl_number, a.changes,
+-- row: name text(40), url text(200), key_label text(64), subject bytes(1024), spki bytes(1024),
+--    ski bytes(20), certificate bytes(8192)?, crl_days u32, crl_parts u32, crl_number u64, changes u64,
+--    previous time?
+SELECT a.name, a.url, a.key_label, a.subject, a.spki, a.ski, a.certificate, a.crl_days, a.crl_parts,
+       a.crl_number, a.changes,
        (SELECT c.this_update FROM crl c WHERE c.authority_id = a.id AND c.number = a.crl_number)
        AS previous
-  FROM authority a WHERE a.id = :id AND a.state = 'active' FOR UPDATE
+  FROM authority a WHERE a.id = :id AND a.state <> 'making' FOR UPDATE
 
 -- name: crl_entries
--- does: what a list must name: revoked, suspended; expired ones until they were on one more list
+-- does: what a complete list must name: revoked, suspended; expired ones for some time
 -- role: worker ctl
--- in: authority authority_id, previous time, limit u32
+-- in: authority authority_id, since time, limit u32
 -- rows: serial bytes(20)?, revoked_at time?, reason u32
 SELECT serial, revoked_at, reason FROM certificate
- WHERE authority_id = :authority AND state IN ('revoked', 'suspended') AND not_after >= :previous
+ WHERE authority_id = :authority AND state IN ('revoked', 'suspended') AND not_after >= :since
    AND serial IS NOT NULL AND revoked_at IS NOT NULL
+ ORDER BY serial LIMIT :limit
+
+-- name: crl_entries_part
+-- does: the same of one partition
+-- role: worker ctl
+-- in: authority authority_id, part u32, since time, limit u32
+-- rows: serial bytes(20)?, revoked_at time?, reason u32
+SELECT serial, revoked_at, reason FROM certificate
+ WHERE authority_id = :authority AND crl_part = :part AND state IN ('revoked', 'suspended')
+   AND not_after >= :since AND serial IS NOT NULL AND revoked_at IS NOT NULL
  ORDER BY serial LIMIT :limit
 
 -- name: crl_add
 -- does: publish a list
 -- role: worker ctl
--- in: authority authority_id, number u64, changes u64, entries u32, this_update time,
+-- in: authority authority_id, part u32, number u64, changes u64, entries u32, this_update time,
 --    next_update time, digest bytes32, der bytes(67108864)
-INSERT INTO crl (authority_id, number, changes, entries, this_update, next_update, digest, der)
-VALUES (:authority, :number, :changes, :entries, :this_update, :next_update, :digest, :der)
+INSERT INTO crl (authority_id, part, number, changes, entries, this_update, next_update, digest, der)
+VALUES (:authority, :part, :number, :changes, :entries, :this_update, :next_update, :digest, :der)
 
 -- name: crl_numbered
--- does: make a list the authority's newest
+-- does: count the lists that were made
 -- role: worker ctl
--- in: authority authority_id, number u64
+-- in: authority authority_id, before u64, number u64
 -- out: changed
 -- audit: exempt goes with the audited list
-UPDATE authority SET crl_number = :number WHERE id = :authority AND crl_number + 1 = :number
+UPDATE authority SET crl_number = :number WHERE id = :authority AND crl_number = :before
 
 -- name: crl_forget
--- does: drop lists that have ended and are not the newest ten
+-- does: drop old lists
 -- role: worker ctl
--- in: authority authority_id, number u64, now time
+-- in: authority authority_id, below u64
 -- out: changed
--- audit: exempt ended lists are of no use to anybody; their numbers are in the audit log
-DELETE FROM crl WHERE authority_id = :authority AND number + 10 < :number AND next_update < :now
+-- audit: exempt replaced lists are of no use to anybody; their numbers are in the audit log
+DELETE FROM crl WHERE authority_id = :authority AND number < :below
 
 -- name: service_key_add
 -- does: enter a key of the status token
@@ -294,16 +311,19 @@ VALUES (:kind, :authority, :key_label, :subject, :spki, :spki_sha256, :now)
 SELECT kind FROM service_key WHERE key_label = :key_label
 
 -- name: service_key_due
--- does: services without a certificate that is still good for a third of its life
+-- does: services without a certificate that is still good for a third of its life, or as long as
+--    the authority; a retired authority still has OCSP responders
 -- role: worker ctl
 -- in: now time, limit u32
 -- rows: kind text(10), authority authority_id, subject bytes(1024), spki bytes(1024)
-SELECT k.kind, k.authority_id, k.subject, k.spki FROM service_key k
- WHERE NOT EXISTS (SELECT 1 FROM certificate c
+SELECT k.kind, k.authority_id, k.subject, k.spki
+  FROM service_key k JOIN authority a ON a.id = k.authority_id
+ WHERE a.not_after > :now AND (a.state = 'active' OR (a.state = 'retired' AND k.kind = 'ocsp'))
+   AND NOT EXISTS (SELECT 1 FROM certificate c
    WHERE c.spki_sha256 = k.spki_sha256
      AND (c.state IN ('requested', 'signing')
-          OR (c.state = 'issued' AND c.not_after > :now
-                + INTERVAL TIMESTAMPDIFF(SECOND, c.not_before, c.not_after) DIV 3 SECOND)))
+          OR (c.state = 'issued' AND (c.not_after >= a.not_after OR c.not_after > :now
+                + INTERVAL TIMESTAMPDIFF(SECOND, c.not_before, c.not_after) DIV 3 SECOND))))
  ORDER BY k.id LIMIT :limit
 
 -- name: certificate_by_key

@@ -8,13 +8,14 @@
 SELECT certificate FROM authority WHERE name = :name
 
 -- name: status_crl
--- does: an authority's newest list
+-- does: an authority's newest list; part 0: the complete one
 -- role: repository ctl
--- in: name text(40)
+-- in: name text(40), part u32
 -- row: der bytes(67108864), this_update time, next_update time
 SELECT c.der, c.this_update, c.next_update
-  FROM authority a JOIN crl c ON c.authority_id = a.id AND c.number = a.crl_number
- WHERE a.name = :name
+  FROM crl c
+ WHERE c.authority_id = (SELECT a.id FROM authority a WHERE a.name = :name) AND c.part = :part
+ ORDER BY c.number DESC LIMIT 1
 
 -- name: status_changes
 -- does: a number that grows with every change of status

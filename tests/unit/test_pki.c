@@ -257,6 +257,50 @@ static void lists(void)
     is_err(crl_find(&c, x509_serial(&tsa.x), &found), E_ABSENT, "another serial is not");
 }
 
+/* The list of a partition (5.2.5): it speaks for the certificates that name it, and no others. */
+static void partition(void)
+{
+    struct crl_entry entry = { x509_serial(&leaf.x), clock_now(), CRL_SUPERSEDED };
+    struct crl_request r = { .signer = &issuing.signer,
+                             .issuer = issuing.x.subject,
+                             .issuer_ski = issuing.x.ski,
+                             .number = 301,
+                             .this_update = clock_now(),
+                             .next_update = timestamp_add(clock_now(), DAY_US),
+                             .point = leaf.x.crl_url };
+    struct bytes der;
+    struct crl c;
+
+    is_err(crl_build(&r, a, &der), E_OK, "the list of a partition");
+    save("part.pem", bytes_of_str(x509_pem(a, "X509 CRL", der)));
+    ok(openssl("crl -in part.pem -noout -text") &&
+           printed("X509v3 Issuing Distribution Point: critical") && printed(leaf.x.crl_url.p),
+       "openssl crl shows its point");
+    ok(openssl("verify -crl_check -CAfile root.pem -untrusted issuing.pem -CRLfile part.pem "
+               "leaf.pem"),
+       "openssl verify takes it for a certificate that names it");
+    ok(crl_parse(der, &c) == E_OK && c.has_scope && !c.unknown_critical &&
+           crl_covers(&c, &leaf.x) == E_OK,
+       "and so do we");
+    r.point = STR("http://ca.example/crl/other.crl");
+    is_err(crl_build(&r, a, &der), E_OK, "the list of another");
+    save("part.pem", bytes_of_str(x509_pem(a, "X509 CRL", der)));
+    ok(!openssl("verify -crl_check -CAfile root.pem -untrusted issuing.pem -CRLfile part.pem "
+                "leaf.pem"),
+       "says nothing about it to openssl");
+    ok(crl_parse(der, &c) == E_OK, "and when read");
+    is_err(crl_covers(&c, &leaf.x), E_INPUT, "nothing to us");
+    r.point = leaf.x.crl_url;
+    r.entry = &entry;
+    r.n = 1;
+    is_err(crl_build(&r, a, &der), E_OK, "with an entry");
+    save("part.pem", bytes_of_str(x509_pem(a, "X509 CRL", der)));
+    ok(!openssl("verify -crl_check -CAfile root.pem -untrusted issuing.pem -CRLfile part.pem "
+                "leaf.pem") &&
+           printed("revoked"),
+       "openssl finds it revoked");
+}
+
 static struct bytes answer(struct bytes request, enum ocsp_status status)
 {
     struct ocsp_request rq;
@@ -404,6 +448,7 @@ int main(void)
     names();
     certificates();
     lists();
+    partition();
     ocsp();
     timestamps();
     requests();

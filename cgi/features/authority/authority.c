@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "pki/csr.h"
+#include "pki/der.h"
 #include "store/db.h"
 #include "store/gen/authority.q.h"
 #include "store/jobs.h"
@@ -87,6 +88,13 @@ enum err authority_san_read(struct arena *a, struct str text, struct x509_san **
     return E_OK;
 }
 
+struct str authority_crl_url(struct arena *a, struct str repository, struct str name, uint32_t part)
+{
+    if (part == 0)
+        return str_fmt(a, "%.*s/crl/%.*s.crl", STR_ARG(repository), STR_ARG(name));
+    return str_fmt(a, "%.*s/crl/%.*s/%u.crl", STR_ARG(repository), STR_ARG(name), part);
+}
+
 enum err authority_job(struct tx *tx, const char *kind, struct certificate_id id)
 {
     struct str payload = str_fmt(tx_arena(tx), "{\"certificate\":%llu}", (unsigned long long)id.v);
@@ -157,17 +165,22 @@ enum err authority_profile_of(struct tx *tx, struct str name, uint32_t version,
     return E_OK;
 }
 
-/* The authority that the profile names, while it is active. */
+/* The authority that the profile names, while it is active and outlives what it is asked for. */
 static enum err active_issuer(struct tx *tx, const struct x509_profile *profile,
-                              struct authority_id *id)
+                              int64_t validity_us, struct authority_id *id)
 {
     struct q_authority_by_name issuer;
+    struct timestamp end =
+        timestamp_add(clock_now(), validity_us > 0 ? validity_us : profile->validity_us);
 
     enum err err = q_authority_by_name(tx, str_z(profile->authority), &issuer);
     if (err == E_ABSENT || (err == E_OK && !str_eq_z(issuer.state, "active")))
         return FAIL(E_STATE, "authority-absent", "no active authority %s", profile->authority);
+    TRY(err);
+    if (timestamp_cmp(end, issuer.not_after) > 0)
+        return FAIL(E_STATE, "authority-ends", "authority %s ends before", profile->authority);
     *id = issuer.id;
-    return err;
+    return E_OK;
 }
 
 /* Nobody else holds this key; what is to be renewed is the same customer's. */
@@ -215,7 +228,7 @@ enum err authority_request(struct tx *tx, const struct authority_application *ap
     TRY(name_build(app->subject, tx_arena(tx), &order.subject));
     order.spki = csr.spki;
     TRY(may_request(tx, app, csr.spki));
-    TRY(active_issuer(tx, order.profile, &order.authority));
+    TRY(active_issuer(tx, order.profile, app->validity_us, &order.authority));
     return authority_order(tx, &order, id);
 }
 
@@ -246,6 +259,20 @@ enum err authority_certificates(struct tx *tx, struct tenant_id tenant, uint32_t
     return E_OK;
 }
 
+/* DER certificates one behind the other. */
+static enum err add_above(struct tx *tx, struct bytes above, struct bytes **chain, size_t *n)
+{
+    struct der d = der_reader(above);
+    struct der_item one;
+
+    while (above.p && !der_at_end(&d) && *n < CHAIN_MAX) {
+        if (!der_take(&d, DER_SEQUENCE, &one))
+            return FAIL(E_INTERNAL, "", "certificates above an authority cannot be read");
+        (*chain)[(*n)++] = bytes_dup(tx_arena(tx), one.whole);
+    }
+    return E_OK;
+}
+
 enum err authority_chain(struct tx *tx, struct certificate_id id, struct bytes **chain, size_t *n)
 {
     struct q_certificate_issuer issuer;
@@ -259,6 +286,7 @@ enum err authority_chain(struct tx *tx, struct certificate_id id, struct bytes *
         if (!authority.certificate.p)
             return FAIL(E_STATE, "authority-absent", "an authority without certificate");
         (*chain)[(*n)++] = authority.certificate;
+        TRY(add_above(tx, authority.above, chain, n));
         at = authority.parent;
     }
     return E_OK;
@@ -271,23 +299,47 @@ enum err authority_cas(struct tx *tx, struct bytes **cas, size_t *n)
 
     *n = 0;
     TRY(q_authority_all(tx, AUTHORITIES_MAX, &all, &count));
-    *cas = ARENA_ARRAY(tx_arena(tx), count, struct bytes);
-    for (size_t i = 0; i < count; i++)
+    *cas = ARENA_ARRAY(tx_arena(tx), count * CHAIN_MAX, struct bytes);
+    for (size_t i = 0; i < count; i++) {
+        struct bytes *at = *cas + *n;
+        size_t here = 0;
         if (all[i].certificate.p)
-            (*cas)[(*n)++] = all[i].certificate;
+            at[here++] = all[i].certificate;
+        TRY(add_above(tx, all[i].above, &at, &here));
+        *n += here;
+    }
+    return E_OK;
+}
+
+/* The last certificate above it, or its own when that is self-signed. */
+static enum err anchor_of(struct tx *tx, const struct q_authority_all *row, struct bytes *anchor)
+{
+    struct bytes *above = ARENA_ARRAY(tx_arena(tx), CHAIN_MAX, struct bytes);
+    size_t n = 0;
+
+    TRY(add_above(tx, row->above, &above, &n));
+    *anchor = n > 0 ? above[n - 1] : row->certificate;
     return E_OK;
 }
 
 enum err authority_anchors(struct tx *tx, struct bytes **anchors, size_t *n)
 {
     struct q_authority_all *all;
+    struct bytes anchor;
     size_t count;
 
     *n = 0;
     TRY(q_authority_all(tx, AUTHORITIES_MAX, &all, &count));
     *anchors = ARENA_ARRAY(tx_arena(tx), count, struct bytes);
-    for (size_t i = 0; i < count; i++)
-        if (all[i].parent.v == 0)
-            (*anchors)[(*n)++] = all[i].certificate;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].parent.v != 0)
+            continue;
+        TRY(anchor_of(tx, &all[i], &anchor));
+        bool known = false;
+        for (size_t k = 0; k < *n; k++)
+            known = known || bytes_eq((*anchors)[k], anchor);
+        if (!known)
+            (*anchors)[(*n)++] = anchor;
+    }
     return E_OK;
 }

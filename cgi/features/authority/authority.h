@@ -57,7 +57,7 @@ struct authority_application {
  * name.h, csr.h or x509_check_key; "profile-unknown"; "key-used" when a certificate of another
  * tenant or account holds the same key; "renews-unknown" when there is no such certificate of the
  * tenant. E_STATE "authority-absent" when the profile's authority is not active: there is none, or
- * it is retired.
+ * it is retired; "authority-ends" when the certificate would outlive it.
  */
 enum err authority_request(struct tx *tx, const struct authority_application *app,
                            struct certificate_id *id) MUST_CHECK;

@@ -72,6 +72,10 @@ struct str authority_san_text(struct arena *a, const struct x509_san *san, size_
 enum err authority_san_read(struct arena *a, struct str text, struct x509_san **san,
                             size_t *n) MUST_CHECK;
 
+/* Where the list of a partition is, or (0) the complete one: in certificates, and in the list. */
+struct str authority_crl_url(struct arena *a, struct str repository, struct str name,
+                             uint32_t part);
+
 /* An issuing job, or the next step of it. */
 enum err authority_job(struct tx *tx, const char *kind, struct certificate_id id) MUST_CHECK;
 

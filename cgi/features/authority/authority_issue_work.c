@@ -66,8 +66,33 @@ static struct timestamp whole_second(struct timestamp t)
     return timestamp_from_unix(timestamp_to_unix(t));
 }
 
+/*
+ * Nothing outlives its issuer. A customer was promised a validity: what cannot have it is refused.
+ * The programs' own services live on with what is left.
+ */
+static enum err within_issuer(const struct q_certificate_to_prepare *row,
+                              const struct issuer *issuer, struct x509_request *r)
+{
+    if (issuer->self || timestamp_cmp(r->not_after, issuer->cert.not_after) <= 0)
+        return E_OK;
+    if (row->tenant.v != 0)
+        return FAIL(E_INPUT, "authority-ends", "authority %s ends before", issuer->row.name.p);
+    r->not_after = issuer->cert.not_after;
+    return E_OK;
+}
+
+/* Which list will tell of it: of the serial number's random octets, so that all grow alike. */
+static uint32_t partition_of(const uint8_t serial[20], uint32_t parts)
+{
+    uint32_t v = (uint32_t)serial[16] << 24 | (uint32_t)serial[17] << 16 |
+                 (uint32_t)serial[18] << 8 | serial[19];
+
+    return parts == 0 ? 0 : 1 + v % parts;
+}
+
 static enum err build(struct tx *tx, const struct q_certificate_to_prepare *row,
-                      const struct issuer *issuer, struct x509_request *r, struct bytes *tbs)
+                      const struct issuer *issuer, uint32_t part, struct x509_request *r,
+                      struct bytes *tbs)
 {
     struct arena *a = tx_arena(tx);
     struct x509_san *san;
@@ -84,11 +109,10 @@ static enum err build(struct tx *tx, const struct q_certificate_to_prepare *row,
     r->spki = row->spki;
     r->not_before = whole_second(timestamp_add(clock_now(), -BACKDATE_US));
     r->not_after = timestamp_add(r->not_before, row->validity_us - SECOND_US);
-    if (!issuer->self && timestamp_cmp(r->not_after, issuer->cert.not_after) > 0)
-        r->not_after = issuer->cert.not_after;
+    TRY(within_issuer(row, issuer, r));
     r->ocsp_url = str_fmt(a, "%s/ocsp", issuer->row.url.p);
     r->issuer_url = str_fmt(a, "%s/ca/%s.cer", issuer->row.url.p, issuer->row.name.p);
-    r->crl_url = str_fmt(a, "%s/crl/%s.crl", issuer->row.url.p, issuer->row.name.p);
+    r->crl_url = authority_crl_url(a, issuer->row.url, issuer->row.name, part);
     TRY(x509_build(r, a, tbs));
     TRY(throw_away(issuer->alg, &key));
     TRY(signer_wrap(&key, *tbs, a, &der));
@@ -138,11 +162,12 @@ enum err authority_prepare(struct tx *tx, struct certificate_id id)
     TRY(load_issuer(tx, row.authority, row.profile, &issuer));
     x509_serial_new(serial);
     r.serial = (struct bytes){ serial, sizeof serial };
-    enum err err = build(tx, &row, &issuer, &r, &tbs);
+    uint32_t part = partition_of(serial, issuer.row.crl_parts);
+    enum err err = build(tx, &row, &issuer, part, &r, &tbs);
     if (err == E_INPUT || err == E_UNSUPPORTED || err == E_INTERNAL)
         return refuse(tx, id);
     TRY(err);
-    TRY(q_certificate_prepared(tx, id, r.serial, tbs, r.not_before, r.not_after, &changed));
+    TRY(q_certificate_prepared(tx, id, r.serial, tbs, r.not_before, r.not_after, part, &changed));
     if (changed != 1)
         return FAIL(E_BUSY, "", "another worker prepared certificate %llu",
                     (unsigned long long)id.v);

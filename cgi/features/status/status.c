@@ -23,11 +23,11 @@ struct str status_pem(struct arena *a, const struct status_file *ca)
     return x509_pem(a, "CERTIFICATE", ca->data);
 }
 
-enum err status_crl(struct tx *tx, struct str name, struct status_file *out)
+enum err status_crl(struct tx *tx, struct str name, uint32_t part, struct status_file *out)
 {
     struct q_status_crl row;
 
-    TRY(q_status_crl(tx, name, &row));
+    TRY(q_status_crl(tx, name, part, &row));
     *out = (struct status_file){ row.der, row.this_update, row.next_update };
     return E_OK;
 }

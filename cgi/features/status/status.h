@@ -22,8 +22,9 @@ struct status_file {
 enum err status_ca(struct tx *tx, struct str name, struct status_file *out) MUST_CHECK;
 /* The same as PEM text. */
 struct str status_pem(struct arena *a, const struct status_file *ca);
-/* Its newest complete CRL. E_ABSENT. */
-enum err status_crl(struct tx *tx, struct str name, struct status_file *out) MUST_CHECK;
+/* Its newest CRL: of a partition, from 1, or (0) the complete one. E_ABSENT. */
+enum err status_crl(struct tx *tx, struct str name, uint32_t part,
+                    struct status_file *out) MUST_CHECK;
 
 /* Before the fork: what one worker has seen of the database, all know. */
 void status_work_share(void);

@@ -17,6 +17,16 @@ static const struct param name_params[] = {
     PARAM_END,
 };
 
+struct part_form {
+    struct str name;
+    int64_t part;
+};
+static const struct param part_params[] = {
+    PARAM_TOKEN(struct part_form, name, 1, 40),
+    PARAM_INT(struct part_form, part, 1, 256),
+    PARAM_END,
+};
+
 struct ocsp_form {
     struct str request;
 };
@@ -63,15 +73,28 @@ static enum err ca_pem(struct req *rq, struct resp *rs)
     return resp_bytes(rs, "application/x-pem-file", bytes_of_str(status_pem(req_arena(rq), &file)));
 }
 
-static enum err crl(struct req *rq, struct resp *rs)
+static enum err list(struct req *rq, struct resp *rs, struct str name, uint32_t part)
 {
-    const struct name_form *f = req_form(rq);
     struct status_file file;
 
-    TRY(status_crl(req_tx(rq), f->name, &file));
+    TRY(status_crl(req_tx(rq), name, part, &file));
     /* a new list may come at any moment, so nobody keeps one for long */
     cache_headers(rq, rs, file.changed, file.expires, MAX_AGE_S);
     return resp_bytes(rs, "application/pkix-crl", file.data);
+}
+
+static enum err crl(struct req *rq, struct resp *rs)
+{
+    const struct name_form *f = req_form(rq);
+
+    return list(rq, rs, f->name, 0);
+}
+
+static enum err crl_part(struct req *rq, struct resp *rs)
+{
+    const struct part_form *f = req_form(rq);
+
+    return list(rq, rs, f->name, (uint32_t)f->part);
 }
 
 /* RFC 5019 6: only answers to GET pass through caches. */
@@ -110,6 +133,8 @@ const struct route status_routes[] = {
     { GET, "/ca/{name}.pem", ca_pem, WHO_ANYONE, FORM(name_params, struct name_form),
       ROUTE_API | ROUTE_PUBLIC_CACHE, .note = PUBLIC },
     { GET, "/crl/{name}.crl", crl, WHO_ANYONE, FORM(name_params, struct name_form),
+      ROUTE_API | ROUTE_PUBLIC_CACHE, .note = PUBLIC },
+    { GET, "/crl/{name}/{part}.crl", crl_part, WHO_ANYONE, FORM(part_params, struct part_form),
       ROUTE_API | ROUTE_PUBLIC_CACHE, .note = PUBLIC },
     { GET, "/ocsp/{request*}", ocsp_get, WHO_ANYONE, FORM(ocsp_params, struct ocsp_form),
       ROUTE_API | ROUTE_PUBLIC_CACHE | ROUTE_NO_TX, .note = PUBLIC },

@@ -93,7 +93,11 @@ static enum err look(struct arena *a)
     return E_OK;
 }
 
-/* What is known about one serial number. Certificates that are not released yet are unknown. */
+/*
+ * What is known about one serial number. It is assigned (BR 4.9.9) from the moment that it is
+ * stored with the bytes to be signed: the signature may exist from then on, and the certificate
+ * will.
+ */
 static enum err judge(struct tx *tx, struct authority_id authority, const struct ocsp_certid *id,
                       struct ocsp_single *out)
 {
@@ -106,7 +110,7 @@ static enum err judge(struct tx *tx, struct authority_id authority, const struct
     if (err == E_ABSENT)
         return E_OK;
     TRY(err);
-    if (str_eq_z(row.state, "issued"))
+    if (str_eq_z(row.state, "issued") || str_eq_z(row.state, "signing"))
         out->status = OCSP_GOOD;
     if (str_eq_z(row.state, "revoked") || str_eq_z(row.state, "suspended")) {
         out->status = OCSP_REVOKED;
