@@ -57,7 +57,8 @@ static enum err answer(struct db *db, struct arena *a, const struct gateway_fram
     struct str name = str_sub(a, ask->url, slash, ask->url.n - 4);
     if (tx_begin(db, a, &tx) != E_OK)
         return E_BACKEND;
-    e = str_eq_z(ask->words[0], "crl") ? status_crl(tx, name, 0, &file) : status_ca(tx, name, &file);
+    e = str_eq_z(ask->words[0], "crl") ? status_crl(tx, name, 0, &file)
+                                       : status_ca(tx, name, &file);
     tx_rollback(tx);
     *reply = file.data;
     return e;

@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/json.h"
+#include "features/profiles/profiles.h"
 #include "pki/csr.h"
 #include "pki/der.h"
 #include "store/db.h"
@@ -154,14 +155,19 @@ enum err authority_order(struct tx *tx, const struct authority_order *o, struct 
 }
 
 enum err authority_profile_of(struct tx *tx, struct str name, uint32_t version,
-                              const struct x509_profile **out, struct str *cps)
+                              struct authority_profile_found *out)
 {
-    (void)tx;
-    *out = version == 0 ? authority_profile(name) : NULL;
-    if (cps)
-        *cps = STR("");
-    if (!*out)
+    const struct profile *p;
+
+    *out = (struct authority_profile_found){ .x509 = version == 0 ? authority_profile(name) : NULL,
+                                             .cps = STR("") };
+    if (out->x509)
+        return E_OK;
+    enum err err = profiles_get(tx, name, version, &p);
+    if (err == E_ABSENT)
         return FAIL(E_INPUT, "profile-unknown", "profile %.*s version %u", STR_ARG(name), version);
+    TRY(err);
+    *out = (struct authority_profile_found){ &p->x509, p->version, p->cps, p };
     return E_OK;
 }
 
@@ -183,16 +189,32 @@ static enum err active_issuer(struct tx *tx, const struct x509_profile *profile,
     return E_OK;
 }
 
-/* Nobody else holds this key; what is to be renewed is the same customer's. */
-static enum err may_request(struct tx *tx, const struct authority_application *app,
-                            struct bytes spki)
+/* Strong, of a kind that the profile takes, not reported compromised, in nobody else's certificate:
+ * also when it was all that at the time of the application. */
+static enum err key_taken(struct tx *tx, const struct authority_application *app,
+                          const struct profile *profile, struct bytes spki)
 {
     struct q_certificate_key_elsewhere elsewhere;
-    struct q_certificate_renewable old;
+    struct profiles_finding *found = NULL;
+    size_t n = 0;
 
+    TRY(x509_key_check(spki));
     TRY(q_certificate_key_elsewhere(tx, sha256(spki), app->tenant, app->account, &elsewhere));
     if (elsewhere.found)
         return FAIL(E_INPUT, "key-used", "this key is in somebody else's certificate");
+    if (profile)
+        TRY(profiles_key(tx, profile, spki, app->tenant, app->account, &found, &n));
+    for (size_t i = 0; i < n; i++)
+        if (found[i].refuses)
+            return FAIL(E_INPUT, found[i].code.p, "the key, under profile %s", app->profile);
+    return E_OK;
+}
+
+/* What is to be renewed is the same customer's. */
+static enum err renewable(struct tx *tx, const struct authority_application *app)
+{
+    struct q_certificate_renewable old;
+
     if (app->renews.v == 0)
         return E_OK;
     enum err err = q_certificate_renewable(tx, app->renews, app->tenant, &old);
@@ -207,7 +229,6 @@ enum err authority_request(struct tx *tx, const struct authority_application *ap
 {
     struct authority_order order = { .tenant = app->tenant,
                                      .account = app->account,
-                                     .version = app->profile_version,
                                      .san = app->san,
                                      .san_n = app->san_n,
                                      .validity_us = app->validity_us,
@@ -216,18 +237,21 @@ enum err authority_request(struct tx *tx, const struct authority_application *ap
                                      .renews = app->renews,
                                      .common_name = app->common_name,
                                      .email = app->email };
+    struct authority_profile_found profile;
     struct csr csr;
 
-    TRY(authority_profile_of(tx, str_z(app->profile), app->profile_version, &order.profile,
-                             &order.cps));
+    TRY(authority_profile_of(tx, str_z(app->profile), app->profile_version, &profile));
+    order.profile = profile.x509;
+    order.version = profile.version;
+    order.cps = profile.cps;
     if (order.profile->ca)
         return FAIL(E_INPUT, "profile-unknown", "profile %s", app->profile);
     TRY(csr_parse(app->csr, tx_arena(tx), &csr));
     TRY(csr_verify(&csr));
-    TRY(x509_key_check(csr.spki));
+    TRY(key_taken(tx, app, profile.data, csr.spki));
+    TRY(renewable(tx, app));
     TRY(name_build(app->subject, tx_arena(tx), &order.subject));
     order.spki = csr.spki;
-    TRY(may_request(tx, app, csr.spki));
     TRY(active_issuer(tx, order.profile, app->validity_us, &order.authority));
     return authority_order(tx, &order, id);
 }

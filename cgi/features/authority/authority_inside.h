@@ -5,6 +5,7 @@
 #include "pki/x509.h"
 
 struct hsm;
+struct profile;
 
 /* A checked order for a certificate. */
 struct authority_order {
@@ -25,9 +26,16 @@ struct authority_order {
     struct str common_name, email; /* absent: from subject and san */
 };
 
-/* A profile as authority_request() names it. E_INPUT "profile-unknown". `cps` may be NULL. */
+/* A profile as authority_request() names it: of the programs (version 0), or of the database. */
+struct authority_profile_found {
+    const struct x509_profile *x509; /* lives as long as the process */
+    uint32_t version;                /* 0: the programs' own */
+    struct str cps;                  /* "" for none */
+    const struct profile *data;      /* NULL: the programs' own */
+};
+/* With version 0 one of the programs, else the current one. E_INPUT "profile-unknown". */
 enum err authority_profile_of(struct tx *tx, struct str name, uint32_t version,
-                              const struct x509_profile **out, struct str *cps) MUST_CHECK;
+                              struct authority_profile_found *out) MUST_CHECK;
 
 /* The hooks that are set; never NULL. */
 const struct authority_hooks *authority_hooks_set(void);

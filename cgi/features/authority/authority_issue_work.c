@@ -91,15 +91,17 @@ static uint32_t partition_of(const uint8_t serial[20], uint32_t parts)
 }
 
 static enum err build(struct tx *tx, const struct q_certificate_to_prepare *row,
-                      const struct issuer *issuer, uint32_t part, struct x509_request *r,
+                      const struct issuer *issuer, uint32_t *part, struct x509_request *r,
                       struct bytes *tbs)
 {
     struct arena *a = tx_arena(tx);
+    struct authority_profile_found profile;
     struct x509_san *san;
     struct signer key;
     struct bytes der;
 
-    TRY(authority_profile_of(tx, row->profile, row->profile_version, &r->profile, NULL));
+    TRY(authority_profile_of(tx, row->profile, row->profile_version, &profile));
+    r->profile = profile.x509;
     TRY(authority_san_read(a, row->san, &san, &r->san_n));
     r->san = san;
     r->signature_alg = issuer->alg;
@@ -112,7 +114,9 @@ static enum err build(struct tx *tx, const struct q_certificate_to_prepare *row,
     TRY(within_issuer(row, issuer, r));
     r->ocsp_url = str_fmt(a, "%s/ocsp", issuer->row.url.p);
     r->issuer_url = str_fmt(a, "%s/ca/%s.cer", issuer->row.url.p, issuer->row.name.p);
-    r->crl_url = authority_crl_url(a, issuer->row.url, issuer->row.name, part);
+    if (!r->profile->cdp || r->profile->crl_url) /* no list of ours is named: the complete one */
+        *part = 0;
+    r->crl_url = authority_crl_url(a, issuer->row.url, issuer->row.name, *part);
     TRY(x509_build(r, a, tbs));
     TRY(throw_away(issuer->alg, &key));
     TRY(signer_wrap(&key, *tbs, a, &der));
@@ -163,7 +167,7 @@ enum err authority_prepare(struct tx *tx, struct certificate_id id)
     x509_serial_new(serial);
     r.serial = (struct bytes){ serial, sizeof serial };
     uint32_t part = partition_of(serial, issuer.row.crl_parts);
-    enum err err = build(tx, &row, &issuer, part, &r, &tbs);
+    enum err err = build(tx, &row, &issuer, &part, &r, &tbs);
     if (err == E_INPUT || err == E_UNSUPPORTED || err == E_INTERNAL)
         return refuse(tx, id);
     TRY(err);
@@ -179,12 +183,12 @@ static enum err make(struct tx *tx, struct hsm *ca, const struct q_certificate_t
                      struct x509 *out)
 {
     struct arena *a = tx_arena(tx);
-    const struct x509_profile *profile;
+    struct authority_profile_found profile;
     struct issuer issuer;
     struct signer signer;
     struct bytes der = BYTES_ABSENT;
 
-    TRY(authority_profile_of(tx, row->profile, row->profile_version, &profile, NULL));
+    TRY(authority_profile_of(tx, row->profile, row->profile_version, &profile));
     TRY(load_issuer(tx, row->authority, row->profile, &issuer));
     TRY(authority_keys_signer(ca, issuer.row.key_label, &signer));
     enum err err = signer_wrap(&signer, row->tbs, a, &der);
@@ -194,7 +198,7 @@ static enum err make(struct tx *tx, struct hsm *ca, const struct q_certificate_t
     if (err != E_OK)
         authority_keys_forget();
     TRY(err);
-    TRY(lint(a, der, profile, &issuer));
+    TRY(lint(a, der, profile.x509, &issuer));
     return x509_parse(der, a, out);
 }
 

@@ -64,10 +64,10 @@ static bool reason_allowed(uint32_t reason)
 /* Does the profile of that certificate allow a suspension? */
 static enum err may_suspend(struct tx *tx, const struct q_certificate_lock *row)
 {
-    const struct x509_profile *profile;
+    struct authority_profile_found profile;
 
-    TRY(authority_profile_of(tx, row->profile, row->profile_version, &profile, NULL));
-    if (authority_state_from(row->state) == AUTHORITY_SUSPENDED || !profile->suspendable)
+    TRY(authority_profile_of(tx, row->profile, row->profile_version, &profile));
+    if (authority_state_from(row->state) == AUTHORITY_SUSPENDED || !profile.x509->suspendable)
         return FAIL(E_STATE, "not-suspendable", "profile %s", row->profile.p);
     return E_OK;
 }
