@@ -63,6 +63,35 @@ static enum err tls_subject(const struct profile *p, struct str policy)
     return E_OK;
 }
 
+/* SBR 7.1.4.2.3 to 7.1.4.2.6: what was validated decides which attributes there are. */
+static enum err mail_subject(const struct profile *p, struct str policy)
+{
+    static const enum oid mailbox_only[] = { OID_CN, OID_SERIAL_NUMBER, OID_EMAIL };
+    char kind = policy.p[sizeof "2.23.140.1.5." - 1];
+    bool person = has_part(p, OID_GIVEN_NAME) || has_part(p, OID_SN);
+    bool organization = always_part(p, OID_O) && always_part(p, OID_ORGANIZATION_IDENTIFIER);
+    bool always_person = always_part(p, OID_GIVEN_NAME) || always_part(p, OID_SN);
+
+    for (size_t i = 0; kind == '1' && i < p->subject_n; i++)
+        if (p->subject[i].type != mailbox_only[0] && p->subject[i].type != mailbox_only[1] &&
+            p->subject[i].type != mailbox_only[2])
+            return RULE("subject",
+                        "/subject/%zu: SBR 7.1.4.2.3: mailbox validated: CN, serialNumber and "
+                        "emailAddress only",
+                        i);
+    if (kind == '2' && (!organization || person || has_part(p, OID_TITLE)))
+        return RULE("subject", "/subject: SBR 7.1.4.2.4: organization validated: O and "
+                               "organizationIdentifier, nobody's name");
+    if (kind == '3' && (!organization || !always_person))
+        return RULE("subject", "/subject: SBR 7.1.4.2.5: sponsor validated: O, "
+                               "organizationIdentifier and GN or SN");
+    if (kind == '4' && (!always_person || has_part(p, OID_O) || has_part(p, OID_OU) ||
+                        has_part(p, OID_ORGANIZATION_IDENTIFIER)))
+        return RULE("subject", "/subject: SBR 7.1.4.2.6: individual validated: GN or SN, no "
+                               "organization");
+    return E_OK;
+}
+
 enum err profiles_rules_policies(const struct profile *p)
 {
     int count[3] = { 0, 0, 0 };
@@ -91,6 +120,8 @@ enum err profiles_rules_policies(const struct profile *p)
         return RULE("policies", "/certificate/policies: SBR 7.1.6.1: exactly one reserved policy");
     if (p->class == PROFILES_SMIME && str_ends(own, STR(".1")))
         return RULE("policies", "/certificate/policies: SBR 7.1.6.1: Legacy ended on 2025-07-15");
+    if (p->class == PROFILES_SMIME)
+        return mail_subject(p, own);
     return p->class == PROFILES_PUBLIC_TLS ? tls_subject(p, own) : E_OK;
 }
 
