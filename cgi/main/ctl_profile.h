@@ -1,4 +1,4 @@
-/* ctl_profile.h - certificate profiles, from the command line. */
+/* ctl_profile.h - certificate profiles and refused keys, from the command line. */
 #pragma once
 
 #include "main/ctl.h"
@@ -9,3 +9,5 @@ struct db;
 enum err ctl_profile(struct ctl *c) MUST_CHECK;
 /* Load the profiles that are shipped, from data_dir/sql/profiles. */
 enum err ctl_profile_shipped(struct ctl *c, struct db *db) MUST_CHECK;
+/* `shomeictl key`. */
+enum err ctl_key(struct ctl *c) MUST_CHECK;

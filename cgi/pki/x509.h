@@ -124,6 +124,11 @@ enum err x509_lint(const struct x509 *c, const struct x509_profile *p,
  * close primes; P-256, P-384 valid points. E_INPUT "key-weak" or E_UNSUPPORTED "key-unsupported".
  */
 enum err x509_key_check(struct bytes spki) MUST_CHECK;
+/*
+ * How lists of weak RSA keys name a modulus (Debian's openssl-blacklist): the last 80 bits of SHA-1
+ * over "Modulus=", capital hex, line feed. False for other keys.
+ */
+bool x509_key_modulus_print(struct bytes spki, uint8_t print[10]);
 /* notBefore <= t <= notAfter. */
 bool x509_valid_at(const struct x509 *c, struct timestamp t);
 

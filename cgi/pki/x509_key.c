@@ -178,3 +178,31 @@ out:
     ERR_clear_error();
     return err;
 }
+
+bool x509_key_modulus_print(struct bytes spki, uint8_t print[10])
+{
+    uint8_t digest[SHA_DIGEST_LENGTH];
+    const unsigned char *p = spki.p;
+    EVP_PKEY *key = spki.n <= 8192 ? d2i_PUBKEY(NULL, &p, (long)spki.n) : NULL;
+    BIGNUM *n = NULL;
+    char *hex = NULL;
+    bool done = false;
+
+    if (key && EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1)
+        hex = BN_bn2hex(n);
+    if (hex) {
+        struct buf b = buf_init(16384);
+        buf_fmt(&b, "Modulus=%s\n", hex);
+        if (buf_ok(&b)) {
+            SHA1(b.p, b.n, digest);
+            memcpy(print, digest + 10, 10);
+            done = true;
+        }
+        buf_free(&b);
+    }
+    OPENSSL_free(hex);
+    BN_free(n);
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return done;
+}

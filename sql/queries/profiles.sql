@@ -98,3 +98,17 @@ SELECT reason FROM blocked_key WHERE spki_sha256 = :spki_sha256
 -- in: spki_sha256 bytes32, reason text(20), now time
 INSERT INTO blocked_key (spki_sha256, reason, added_at) VALUES (:spki_sha256, :reason, :now)
     ON DUPLICATE KEY UPDATE spki_sha256 = spki_sha256
+
+-- name: profile_key_weak
+-- does: whether a list of weak keys names this modulus
+-- role: portal worker ctl
+-- in: fingerprint bytes(10)
+-- row: found bool
+SELECT EXISTS (SELECT 1 FROM weak_key WHERE fingerprint = :fingerprint) AS found
+
+-- name: profile_key_weak_add
+-- does: enter a modulus of a list of weak keys
+-- role: ctl
+-- in: fingerprint bytes(10), now time
+INSERT INTO weak_key (fingerprint, added_at) VALUES (:fingerprint, :now)
+    ON DUPLICATE KEY UPDATE fingerprint = fingerprint

@@ -83,7 +83,8 @@ static const struct bad rules[] = {
     { tls, "\"days\":30", "\"days\":199", "profile-validity", "/renewal/days" },
     /* suspension: BR 4.9.13 */
     { tls, "\"suspend\":false", "\"suspend\":true", "profile-suspension", "/certificate/suspend" },
-    { mail, "\"suspend\":false", "\"suspend\":true", "profile-suspension", "/certificate/suspend" },
+    { mail, "2.23.140.1.5.1.2\"}],\"suspend\":false", "2.23.140.1.5.1.3\"}],\"suspend\":true",
+      "profile-suspension", "SBR 7.2.2" },
     /* keys made by the authority: BR 6.1.1.3 */
     { tls, "[\"csr\"]", "[\"csr\",\"pkcs12\"]", "profile-server-key", "/keys/from" },
     { tls, "[\"csr\"]", "[\"hsm\"]", "profile-server-key", "/keys/from" },
@@ -273,6 +274,8 @@ static void good_ones(void)
        "and it is read as it is written");
     is_err(check(str_z(mail), now, &p), E_OK, "the S/MIME profile");
     ok(p.person && p.approvals == 1 && p.keys == (PROFILES_CSR | PROFILES_PKCS12), "the same");
+    struct bad hold = { mail, "\"suspend\":false", "\"suspend\":true", "", "" };
+    is_err(check(changed(&hold), now, &p), E_OK, "Multipurpose may be suspended (SBR 7.2.2)");
     is_err(check(str_z(private), now, &p), E_OK, "the private profile");
     ok(p.x509.suspendable && p.x509.aia_ocsp && p.x509.cdp && p.fields[1].choices_n == 2,
        "the same, with what it leaves unsaid");

@@ -103,3 +103,10 @@ enum err profiles_retire(struct tx *tx, const struct audit_by *by, struct str na
  * E_OK. The caller writes the audit row.
  */
 enum err profiles_block_key(struct tx *tx, struct bytes spki, const char *reason) MUST_CHECK;
+/*
+ * One line of a list of keys: 20 hex digits (a modulus as in Debian's openssl-blacklist: weak), 64
+ * (SHA-256 of a SubjectPublicKeyInfo: blocked for that reason), "#…" and empty ones are passed
+ * over. E_INPUT "key-list" for anything else. The caller writes the audit row.
+ */
+enum err profiles_block_line(struct tx *tx, struct str line, const char *reason,
+                             bool *taken) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "features/profiles/profiles_inside.h"
 
 #include "base/crypto.h"
+#include "base/encoding.h"
 #include "store/db.h"
 #include "store/gen/profiles.q.h"
 
@@ -28,25 +29,43 @@ static enum err quality(struct tx *tx, const struct profile *p, struct bytes spk
     return err;
 }
 
+/* On a list: reported, or known to everybody. */
+static enum err listed(struct tx *tx, struct bytes spki, const struct bytes32 *digest,
+                       struct profiles_finding *list, size_t *n)
+{
+    struct q_profile_key_blocked blocked;
+    struct q_profile_key_weak weak;
+    uint8_t print[10];
+    enum err err = q_profile_key_blocked(tx, *digest, &blocked);
+
+    if (err != E_OK && err != E_ABSENT)
+        return err;
+    if (err == E_OK) {
+        bool known = str_eq_z(blocked.reason, "weak");
+        profiles_add(list, n, FINDINGS, known ? "key-known-weak" : "key-compromised", STR(""),
+                     STR(""), true);
+        return E_OK;
+    }
+    fault_clear();
+    if (!x509_key_modulus_print(spki, print))
+        return E_OK;
+    TRY(q_profile_key_weak(tx, (struct bytes){ print, sizeof print }, &weak));
+    if (weak.found)
+        profiles_add(list, n, FINDINGS, "key-known-weak", STR(""), STR(""), true);
+    return E_OK;
+}
+
 enum err profiles_key(struct tx *tx, const struct profile *p, struct bytes spki,
                       struct tenant_id tenant, struct account_id account,
                       struct profiles_finding **out, size_t *found)
 {
     struct bytes32 digest = sha256(spki);
     struct q_profile_key_uses use;
-    struct q_profile_key_blocked blocked;
 
     *found = 0;
     *out = ARENA_ARRAY(tx_arena(tx), FINDINGS, struct profiles_finding);
     TRY(quality(tx, p, spki, *out, found));
-    enum err err = q_profile_key_blocked(tx, digest, &blocked);
-    if (err == E_OK)
-        profiles_add(*out, found, FINDINGS,
-                     str_eq_z(blocked.reason, "weak") ? "key-known-weak" : "key-compromised",
-                     STR(""), STR(""), true);
-    else if (err != E_ABSENT)
-        return err;
-    fault_clear();
+    TRY(listed(tx, spki, &digest, *out, found));
     TRY(q_profile_key_uses(tx, digest, tenant, account, &use));
     if (use.elsewhere)
         profiles_add(*out, found, FINDINGS, "key-used", STR(""), STR(""), true);
@@ -59,4 +78,23 @@ enum err profiles_key(struct tx *tx, const struct profile *p, struct bytes spki,
 enum err profiles_block_key(struct tx *tx, struct bytes spki, const char *reason)
 {
     return q_profile_key_block(tx, sha256(spki), str_z(reason), clock_now());
+}
+
+enum err profiles_block_line(struct tx *tx, struct str line, const char *reason, bool *taken)
+{
+    struct timestamp now = clock_now();
+    struct bytes print;
+    struct bytes32 digest;
+    struct str hex = str_lower(tx_arena(tx), str_trim(tx_arena(tx), line));
+
+    *taken = false;
+    if (hex.n == 0 || hex.p[0] == '#')
+        return E_OK;
+    if ((hex.n != 20 && hex.n != 64) || hex_decode(tx_arena(tx), hex, &print) != E_OK)
+        return FAIL(E_INPUT, "key-list", "neither 20 nor 64 hexadecimal digits: %.80s", hex.p);
+    *taken = true;
+    if (hex.n == 20)
+        return q_profile_key_weak_add(tx, print, now);
+    memcpy(digest.b, print.p, sizeof digest.b);
+    return q_profile_key_block(tx, digest, str_z(reason), now);
 }

@@ -128,6 +128,17 @@ static enum err key_usage(const struct profile *p)
     return E_OK;
 }
 
+/* The Strict generation of S/MIME (SBR 7.1.6.1). */
+static bool strict(const struct profile *p)
+{
+    for (size_t i = 0; i < p->x509.policies_n; i++) {
+        struct str oid = str_z(p->x509.policies[i].oid);
+        if (str_starts(oid, STR("2.23.140.1.5.")) && str_ends(oid, STR(".3")))
+            return true;
+    }
+    return false;
+}
+
 static enum err keys(const struct profile *p)
 {
     if ((p->keys & (PROFILES_PKCS12 | PROFILES_HSM)) && (purposes(p) & (SERVER | ANY)))
@@ -135,8 +146,9 @@ static enum err keys(const struct profile *p)
                                   "serverAuth or anyExtendedKeyUsage");
     if (p->class == PROFILES_PUBLIC_TLS && p->x509.suspendable)
         return RULE("suspension", "/certificate/suspend: BR 4.9.13, 7.2.2: never certificateHold");
-    if (p->class == PROFILES_SMIME && p->x509.suspendable)
-        return RULE("suspension", "/certificate/suspend: SBR 4.9.13: never certificateHold");
+    if (p->class == PROFILES_SMIME && p->x509.suspendable && strict(p))
+        return RULE("suspension", "/certificate/suspend: SBR 7.2.2: no certificateHold under a "
+                                  "Strict policy");
     if ((p->appliers & ROLE_END_USER) && !p->person)
         return RULE("person", "/apply/person: end users apply for themselves only");
     if ((p->keys & PROFILES_HSM) && !p->person)
