@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
+#include "features/customers/customers_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/envelopes/envelopes_reasons_pages.h"
 #include "features/rs/rs_pages.h"
@@ -37,7 +38,8 @@ static const struct hooks hooks_of_portal = {
 };
 
 #define TABLES                                                                                     \
-    verification_routes, verification_export_routes, home_routes, accounts_login_routes,           \
+    customers_list_routes, customers_new_routes, customers_change_routes, customers_names_routes,  \
+        verification_routes, verification_export_routes, home_routes, accounts_login_routes,       \
         accounts_security_routes, accounts_second_routes, accounts_users_routes,                   \
         accounts_manage_routes, audit_pages_routes, signing_document_routes,                       \
         signing_upload_routes, signing_zip_routes, signing_together_routes, signing_batch_routes,  \
@@ -57,7 +59,8 @@ static const struct problem_reason *const reasons[] = { accounts_pages_reasons, 
 static const struct view *const *const views[] = { home_views,         accounts_pages_views,
                                                    audit_pages_views,  signing_views,
                                                    verification_views, envelopes_views,
-                                                   rs_views,           signing_seal_views };
+                                                   rs_views,           signing_seal_views,
+                                                   customers_views };
 
 /* Reason codes in words, from the slices that have them. */
 static bool reason_text(const char *reason, struct msg *text)

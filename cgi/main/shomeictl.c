@@ -39,7 +39,7 @@ static const struct command commands[] = {
       "`profile load FILE|check FILE|list|show NAME|retire NAME`" },
     { "tenant",
       ctl_tenant,
-      { "--code=", "--name=", "--provider", "--contract-end=" },
+      { "--code=", "--name=", "--provider", "--contract-end=", "--services=" },
       "add a customer, or set the end of its contract" },
     { "account",
       ctl_account,

@@ -2,7 +2,7 @@
 
 -- name: tenant_add
 -- does: add a customer, or the provider itself
--- role: worker ctl
+-- role: portal worker ctl
 -- in: code text(40), name text(120), kind text(10), contract_end time?, now time
 -- out: id tenant_id
 INSERT INTO tenant (code, name, kind, contract_end, created_at)
@@ -27,23 +27,6 @@ SELECT code, name, kind, contract_end, ended_at FROM tenant WHERE id = :tenant
 -- role: ctl
 -- row: id tenant_id
 SELECT id FROM tenant WHERE kind = 'provider' ORDER BY id LIMIT 1
-
--- name: tenant_list
--- does: all tenants with the number of their locked accounts
--- role: portal ctl
--- tenant: all provider staff see all customers
--- in: limit u32, offset u32
--- rows: id tenant_id, code text(40), name text(120), kind text(10), contract_end time?, ended_at time?, locked u64
-SELECT t.id, t.code, t.name, t.kind, t.contract_end, t.ended_at,
-    CAST(COALESCE((SELECT COUNT(*) FROM account a WHERE a.tenant_id = t.id AND a.state = 'locked'), 0)
-        AS UNSIGNED) AS locked
-FROM tenant t ORDER BY t.name, t.id LIMIT :limit OFFSET :offset
-
--- name: tenant_count
--- does: how many tenants there are
--- role: portal ctl
--- row: n u64
-SELECT COUNT(*) AS n FROM tenant
 
 -- name: tenant_ending
 -- does: tenants whose contract is over and whose accounts still run
@@ -120,12 +103,14 @@ WHERE a.id = :account AND (:tenant = 0 OR a.tenant_id = :tenant)
 SELECT id FROM account WHERE login = :login
 
 -- name: account_auth
--- does: what sign-in needs, under a lock so that guesses are counted one after the other
+-- does: what sign-in needs, under a lock so that guesses are counted one after the other; before the first day of the contract nobody is active
 -- role: portal ctl
 -- tenant: all nobody is signed in yet; login names are unique in the installation
 -- in: login text(254)
 -- row: id account_id, tenant tenant_id, name text(120), state text(10), password text(255)?, failed u32, family text(16), totp bool
-SELECT a.id, a.tenant_id, a.name, a.state, a.password_hash, a.failed, a.role_family,
+SELECT a.id, a.tenant_id, a.name,
+    CASE WHEN EXISTS (SELECT 1 FROM tenant t WHERE t.id = a.tenant_id AND t.contract_start > UTC_TIMESTAMP(6))
+        THEN 'suspended' ELSE a.state END AS state, a.password_hash, a.failed, a.role_family,
     EXISTS (SELECT 1 FROM account_totp t WHERE t.account_id = a.id AND t.secret IS NOT NULL) AS totp
 FROM account a WHERE a.login = :login FOR UPDATE
 

@@ -6,6 +6,7 @@
 
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
+#include "features/customers/customers_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/home/home_pages.h"
 #include "features/rs/rs_api.h"
@@ -23,6 +24,10 @@ static const struct route *const portal[] = {
     accounts_users_routes,
     accounts_manage_routes,
     audit_pages_routes,
+    customers_list_routes,
+    customers_new_routes,
+    customers_change_routes,
+    customers_names_routes,
     signing_document_routes,
     signing_seal_routes,
     signing_template_routes,

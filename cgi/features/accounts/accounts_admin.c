@@ -88,29 +88,6 @@ enum err accounts_admin_list(struct tx *tx, const struct accounts_filter *f, uin
     return E_OK;
 }
 
-enum err accounts_admin_tenants(struct tx *tx, uint32_t page, uint32_t per_page,
-                                struct accounts_tenant **rows, size_t *n, uint64_t *total)
-{
-    struct q_tenant_count count;
-    struct q_tenant_list *q;
-
-    TRY(q_tenant_count(tx, &count));
-    *total = count.n;
-    TRY(q_tenant_list(tx, per_page, (page > 0 ? page - 1 : 0) * per_page, &q, n));
-    *rows = ARENA_ARRAY(tx_arena(tx), *n, struct accounts_tenant);
-    for (size_t i = 0; i < *n; i++)
-        (*rows)[i] = (struct accounts_tenant){
-            .id = q[i].id,
-            .code = q[i].code,
-            .name = q[i].name,
-            .kind = str_eq_z(q[i].kind, "provider") ? ACCOUNTS_PROVIDER : ACCOUNTS_CUSTOMER,
-            .contract_end = q[i].contract_end,
-            .ended_at = q[i].ended_at,
-            .locked = q[i].locked,
-        };
-    return E_OK;
-}
-
 enum err accounts_admin_provider(struct tx *tx, struct tenant_id *id)
 {
     struct q_tenant_provider q;

@@ -38,11 +38,7 @@ struct accounts_tenant {
     struct str code, name;
     enum accounts_tenant_kind kind;
     struct timestamp contract_end, ended_at;
-    uint64_t locked;
 };
-enum err accounts_admin_tenants(struct tx *tx, uint32_t page, uint32_t per_page,
-                                struct accounts_tenant **rows, size_t *n,
-                                uint64_t *total) MUST_CHECK;
 /* The provider itself; E_ABSENT before it was made. */
 enum err accounts_admin_provider(struct tx *tx, struct tenant_id *id) MUST_CHECK;
 enum err accounts_admin_tenant(struct tx *tx, struct tenant_id id,

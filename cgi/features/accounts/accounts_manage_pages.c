@@ -1,13 +1,10 @@
 /*
- * accounts_manage_pages.c - inviting people, correcting their data (P3-143), and the provider's
- * list of tenants, which is read only.
+ * accounts_manage_pages.c - inviting people, correcting their data (P3-143).
  */
 #include "features/accounts/accounts_admin.h"
 #include "features/accounts/accounts_pages.h"
 
 #include "http/resp.h"
-
-#define PER_PAGE 50
 
 /* ------------------------------------------------------------------ invite */
 
@@ -183,76 +180,6 @@ static enum err edit(struct req *rq, struct resp *rs)
     return resp_seeother(rs, "/users/{id}", f->id.v);
 }
 
-/* ------------------------------------------------------------------ tenants */
-
-struct tenants_form {
-    int64_t page;
-};
-static const struct param tenants_params[] = {
-    PARAM_INT_OPT(struct tenants_form, page, 1, 100000, 1),
-    PARAM_END,
-};
-struct tenant_row {
-    struct tenant_id id;
-    struct str code, name;
-    bool provider;
-    struct page_badge state;
-    struct timestamp contract_end;
-    uint64_t locked;
-};
-static const struct view_field tenant_row_fields[] = {
-    VIEW_ID(struct tenant_row, id),
-    VIEW_TEXT(struct tenant_row, code),
-    VIEW_TEXT(struct tenant_row, name),
-    VIEW_FLAG(struct tenant_row, provider),
-    VIEW_STRUCT(struct tenant_row, state, page_badge_fields),
-    VIEW_DATE(struct tenant_row, contract_end),
-    VIEW_COUNT(struct tenant_row, locked),
-    VIEW_END,
-};
-struct tenants_view {
-    struct tenant_row *rows;
-    size_t rows_n;
-    uint64_t total;
-    struct page_pager pager;
-};
-static const struct view_field tenants_fields[] = {
-    VIEW_LIST(struct tenants_view, rows, rows_n, tenant_row_fields),
-    VIEW_COUNT(struct tenants_view, total),
-    VIEW_STRUCT(struct tenants_view, pager, page_pager_fields),
-    VIEW_END,
-};
-const struct view accounts_tenants_view = { "accounts/tenants.html", "Customers", tenants_fields,
-                                            VIEW_WIDE };
-
-static enum err tenants(struct req *rq, struct resp *rs)
-{
-    const struct tenants_form *f = req_form(rq);
-    struct arena *a = req_arena(rq);
-    struct accounts_tenant *rows;
-    struct tenants_view v = { 0 };
-
-    if (req_invalid(rq))
-        return FAIL(E_INPUT, "", "bad page");
-    TRY(accounts_admin_tenants(req_tx(rq), (uint32_t)f->page, PER_PAGE, &rows, &v.rows_n,
-                               &v.total));
-    v.rows = ARENA_ARRAY(a, v.rows_n, struct tenant_row);
-    for (size_t i = 0; i < v.rows_n; i++) {
-        bool ended = !timestamp_is_none(rows[i].ended_at);
-        v.rows[i] = (struct tenant_row){
-            .id = rows[i].id,
-            .code = rows[i].code,
-            .name = rows[i].name,
-            .provider = rows[i].kind == ACCOUNTS_PROVIDER,
-            .state = { ended ? "neutral" : "success", ended ? MSG("Ended") : MSG("In force") },
-            .contract_end = rows[i].contract_end,
-            .locked = rows[i].locked,
-        };
-    }
-    v.pager = page_pager_make(a, STR("/tenants"), STR(""), (uint64_t)f->page, PER_PAGE, v.total);
-    return resp_page(rs, &accounts_tenants_view, &v);
-}
-
 const struct route accounts_manage_routes[] = {
     { GET, "/users/new", new_show, ROLE_CUSTOMER_ADMIN, FORM(new_params, struct new_form) },
     { POST, "/users", new_post, ROLE_CUSTOMER_ADMIN, FORM(new_params, struct new_form) },
@@ -260,7 +187,5 @@ const struct route accounts_manage_routes[] = {
       FORM(edit_params, struct edit_form) },
     { POST, "/users/{id}/edit", edit, ROLE_CUSTOMER_ADMIN | ROLE_SYSTEM_ADMIN,
       FORM(edit_params, struct edit_form) },
-    { GET, "/tenants", tenants, ROLE_SYSTEM_ADMIN | ROLE_SYSTEM_MANAGER,
-      FORM(tenants_params, struct tenants_form) },
     { 0 },
 };

@@ -196,7 +196,6 @@ const struct view *const accounts_pages_views[] = {
     &accounts_suspend_view,
     &accounts_user_new_view,
     &accounts_user_edit_view,
-    &accounts_tenants_view,
     &accounts_mail_html_view,
     &accounts_mail_text_view,
     &accounts_user_second_view,

@@ -46,5 +46,5 @@ extern const struct view accounts_login_view, accounts_code_view, accounts_forgo
     accounts_sent_view, accounts_set_view, accounts_gone_view, accounts_security_view,
     accounts_password_view, accounts_second_view, accounts_enrol_view, accounts_codes_view,
     accounts_recodes_view, accounts_remove_view, accounts_users_view, accounts_user_view,
-    accounts_suspend_view, accounts_user_new_view, accounts_user_edit_view, accounts_tenants_view,
+    accounts_suspend_view, accounts_user_new_view, accounts_user_edit_view,
     accounts_user_second_view, accounts_mail_html_view, accounts_mail_text_view;
