@@ -102,6 +102,15 @@ static void choose_words(const struct app *app, enum err e, const char *code,
         page->todo = reason->todo;
 }
 
+bool problem_reason_words(const struct req *rq, const char *code, struct msg *what)
+{
+    const struct problem_reason *reason = find_reason(rq->app, code);
+
+    if (reason != NULL)
+        *what = reason->what;
+    return reason != NULL || (rq->app->reason_text != NULL && rq->app->reason_text(code, what));
+}
+
 int problem_status(enum err e, const char *reason)
 {
     if (e == E_LIMIT && (strncmp(reason, "rate", 4) == 0 || strncmp(reason, "too-often", 9) == 0 ||

@@ -26,5 +26,8 @@ extern const struct view problem_view;
 
 /* The status for a class and reason: the class's, but 429 for what comes too often. */
 int problem_status(enum err e, const char *reason);
+/* What a reason code means, in the words of whichever slice has them; false when none has. For
+ * pages that show codes of other slices. */
+bool problem_reason_words(const struct req *rq, const char *code, struct msg *what);
 /* Replace whatever the answer holds by the error `e` (the current fault), for the kind of route. */
 void problem_answer(struct req *rq, enum err e);

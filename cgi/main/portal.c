@@ -13,6 +13,8 @@
 #include "features/customers/customers_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/envelopes/envelopes_reasons_pages.h"
+#include "features/profiles/profiles_reasons_pages.h"
+#include "features/registration/registration_review_pages.h"
 #include "features/rs/rs_pages.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_reasons_pages.h"
@@ -37,13 +39,17 @@ static const struct hooks hooks_of_portal = {
     .page = home_page,
 };
 
+#define REVIEW_TABLES                                                                              \
+    registration_review_routes, registration_chosen_routes, registration_decision_routes,          \
+        registration_edit_routes
 #define TABLES                                                                                     \
-    customers_list_routes, customers_new_routes, customers_change_routes, customers_names_routes,  \
-        verification_routes, verification_export_routes, home_routes, accounts_login_routes,       \
-        accounts_security_routes, accounts_second_routes, accounts_users_routes,                   \
-        accounts_manage_routes, audit_pages_routes, signing_document_routes,                       \
-        signing_upload_routes, signing_zip_routes, signing_together_routes, signing_batch_routes,  \
-        signing_look_routes, signing_picture_routes, signing_sign_routes, signing_extend_routes,   \
+    REVIEW_TABLES, customers_list_routes, customers_new_routes, customers_change_routes,           \
+        customers_names_routes, verification_routes, verification_export_routes, home_routes,      \
+        accounts_login_routes, accounts_security_routes, accounts_second_routes,                   \
+        accounts_users_routes, accounts_manage_routes, audit_pages_routes,                         \
+        signing_document_routes, signing_upload_routes, signing_zip_routes,                        \
+        signing_together_routes, signing_batch_routes, signing_look_routes,                        \
+        signing_picture_routes, signing_sign_routes, signing_extend_routes,                        \
         signing_renewal_routes, signing_record_routes, signing_credential_routes,                  \
         signing_system_routes, rs_pages_routes, signing_verify_routes, envelopes_list_routes,      \
         envelopes_draft_routes, envelopes_people_routes, envelopes_review_routes,                  \
@@ -56,16 +62,22 @@ static const struct route *const development_tables[] = { TABLES, home_style_rou
 
 static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
 
-static const struct view *const *const views[] = { home_views,         accounts_pages_views,
-                                                   audit_pages_views,  signing_views,
-                                                   verification_views, envelopes_views,
-                                                   rs_views,           signing_seal_views,
+static const struct view *const *const views[] = { registration_review_views,
+                                                   home_views,
+                                                   accounts_pages_views,
+                                                   audit_pages_views,
+                                                   signing_views,
+                                                   verification_views,
+                                                   envelopes_views,
+                                                   rs_views,
+                                                   signing_seal_views,
                                                    customers_views };
 
 /* Reason codes in words, from the slices that have them. */
 static bool reason_text(const char *reason, struct msg *text)
 {
-    return signing_reasons_text(reason, text) || envelopes_reasons_text(reason, text);
+    return registration_review_reason(reason, text) || profiles_reasons_text(reason, text) ||
+           signing_reasons_text(reason, text) || envelopes_reasons_text(reason, text);
 }
 
 static struct str asset(void *arg, struct str name)

@@ -3,6 +3,7 @@
 #include "main/portal_home.h"
 
 #include "features/envelopes/envelopes.h"
+#include "features/registration/registration_review_pages.h"
 #include "features/signing/signing.h"
 #include "http/req.h"
 
@@ -116,6 +117,20 @@ static enum err count_envelopes(struct req *rq, uint64_t *n)
     return envelopes_inbox_count(req_tx(rq), req_account(rq), n);
 }
 
-const home_source portal_home_sources[] = { envelopes, signing, NULL };
+/* Applications that wait for this person's decision. */
+static enum err reviews(struct req *rq, struct home_list *list)
+{
+    struct home_item item = { .what = MSG("Review applications for certificates"),
+                              .url = STR("/reviews"),
+                              .when = TIMESTAMP_NONE };
+
+    TRY(registration_review_rail(rq, &item.count));
+    if (item.count > 0)
+        home_add(list, HOME_WAITING, &item);
+    return E_OK;
+}
+
+const home_source portal_home_sources[] = { reviews, envelopes, signing, NULL };
 const struct home_count portal_home_counts[] = { { "/envelopes", count_envelopes },
+                                                 { "/reviews", registration_review_rail },
                                                  { NULL, NULL } };
