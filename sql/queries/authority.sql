@@ -97,9 +97,9 @@ SELECT state FROM certificate WHERE id = :id AND tenant_id <=> :tenant
 --    revoked_at time?, reason u32, requested_at time, crl_part u32, renews certificate_id?,
 --    replaced_by certificate_id?, der bytes(65535)?
 SELECT authority_id,
-       account_id, profile, COALESCE(profile_version, 0) AS profile_version, cps, application_id,
+       account_id, profile, COALESCE(profile_version, CAST(0 AS UNSIGNED)) AS profile_version, cps, application_id,
        requested_by, state, subject_text, common_name, email, serial, not_before, not_after,
-       issued_at, refused, revoked_at, reason, requested_at, COALESCE(crl_part, 0) AS crl_part,
+       issued_at, refused, revoked_at, reason, requested_at, COALESCE(crl_part, CAST(0 AS UNSIGNED)) AS crl_part,
        renews, replaced_by, der
   FROM certificate WHERE id = :id AND tenant_id <=> :tenant
 
@@ -114,9 +114,9 @@ SELECT authority_id,
 --    revoked_at time?, reason u32, requested_at time, crl_part u32, renews certificate_id?,
 --    replaced_by certificate_id?, der bytes(65535)?
 SELECT id, authority_id,
-       account_id, profile, COALESCE(profile_version, 0) AS profile_version, cps, application_id,
+       account_id, profile, COALESCE(profile_version, CAST(0 AS UNSIGNED)) AS profile_version, cps, application_id,
        requested_by, state, subject_text, common_name, email, serial, not_before, not_after,
-       issued_at, refused, revoked_at, reason, requested_at, COALESCE(crl_part, 0) AS crl_part,
+       issued_at, refused, revoked_at, reason, requested_at, COALESCE(crl_part, CAST(0 AS UNSIGNED)) AS crl_part,
        renews, replaced_by, der
   FROM certificate WHERE tenant_id <=> :tenant ORDER BY id DESC LIMIT :limit
 
@@ -140,10 +140,10 @@ SELECT authority_id FROM certificate WHERE id = :id
 --    revoked_at time?, reason u32, requested_at time, crl_part u32, renews certificate_id?,
 --    replaced_by certificate_id?, der bytes(65535)?
 SELECT c.id, c.tenant_id, c.authority_id,
-       c.account_id, c.profile, COALESCE(c.profile_version, 0) AS profile_version, c.cps,
+       c.account_id, c.profile, COALESCE(c.profile_version, CAST(0 AS UNSIGNED)) AS profile_version, c.cps,
        c.application_id, c.requested_by, c.state, c.subject_text, c.common_name, c.email, c.serial,
        c.not_before, c.not_after, c.issued_at, c.refused, c.revoked_at, c.reason, c.requested_at,
-       COALESCE(c.crl_part, 0) AS crl_part, c.renews, c.replaced_by, c.der
+       COALESCE(c.crl_part, CAST(0 AS UNSIGNED)) AS crl_part, c.renews, c.replaced_by, c.der
   FROM certificate c JOIN authority a ON a.id = c.authority_id
  WHERE a.subject = :issuer AND a.state <> 'making' AND c.serial = :serial LIMIT 1
 
@@ -153,7 +153,7 @@ SELECT c.id, c.tenant_id, c.authority_id,
 -- in: id certificate_id
 -- row: authority authority_id, tenant tenant_id?, profile text(40), profile_version u32, state text(10),
 --    subject bytes(2048), san text(8000)?, spki bytes(2048), validity_us i64
-SELECT authority_id, tenant_id, profile, COALESCE(profile_version, 0), state, subject, san, spki, validity_us
+SELECT authority_id, tenant_id, profile, COALESCE(profile_version, CAST(0 AS UNSIGNED)), state, subject, san, spki, validity_us
   FROM certificate WHERE id = :id FOR UPDATE
 
 -- name: certificate_prepared
@@ -180,7 +180,7 @@ UPDATE certificate SET state = 'refused', refused = :refused WHERE id = :id AND 
 -- in: id certificate_id
 -- row: authority authority_id, tenant tenant_id?, profile text(40), profile_version u32, state text(10),
 --    renews certificate_id?, tbs bytes(65535)?
-SELECT authority_id, tenant_id, profile, COALESCE(profile_version, 0), state, renews, tbs
+SELECT authority_id, tenant_id, profile, COALESCE(profile_version, CAST(0 AS UNSIGNED)), state, renews, tbs
   FROM certificate WHERE id = :id FOR UPDATE
 
 -- name: certificate_release
@@ -213,7 +213,7 @@ SELECT id, state = 'signing' AS signing FROM certificate WHERE state IN ('reques
 -- in: id certificate_id, tenant tenant_id?
 -- row: authority authority_id, profile text(40), profile_version u32, state text(10), revoked_at time?,
 --    reason u32
-SELECT authority_id, profile, COALESCE(profile_version, 0), state, revoked_at, reason FROM certificate
+SELECT authority_id, profile, COALESCE(profile_version, CAST(0 AS UNSIGNED)), state, revoked_at, reason FROM certificate
  WHERE id = :id AND tenant_id <=> :tenant FOR UPDATE
 
 -- name: certificate_status
