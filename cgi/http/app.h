@@ -25,6 +25,14 @@ struct refusal {
     const char *reason;
 };
 
+/* A certificate was shown: from where, in which request, and why it was refused (NULL: it was not).
+ */
+struct client_use {
+    struct str address, request_id;
+    struct timestamp now;
+    const char *refused;
+};
+
 /*
  * The program's hooks; `arg` is handed to each. All are called inside the worker. A NULL hook means
  * that the program has no such thing (no sessions, no limits), not that the check passes.
@@ -40,11 +48,14 @@ struct hooks {
                              struct timestamp now, struct session_state *out);
     /* The session was used; called at most once a minute for each. */
     enum err (*session_seen)(void *arg, struct session_id session, struct timestamp now);
-    /* Who owns this (by nginx verified) certificate: fills client, tenant, roles ... of a system, or
-     * account, certificate ... of a person. E_AUTH: unknown or revoked. `serial_dn` texts are not
-     * trusted, parse the PEM. */
+    /* Who owns this (by nginx verified) certificate: fills client, tenant, roles ... of a system,
+     * or account, certificate ... of a person. E_AUTH: unknown or revoked. `serial_dn` texts are
+     * not trusted, parse the PEM. */
     enum err (*client_load)(void *arg, struct arena *a, struct str pem, struct timestamp now,
                             struct who *out);
+    /* client_load named this person, or refused for that reason (NULL: did not): note it, in a
+     * transaction of its own. */
+    void (*client_seen)(void *arg, const struct client_use *use);
     /* Add key->add to the counter, in a transaction of its own. */
     enum err (*rate_count)(void *arg, const struct rate_key *key, struct rate_counts *out);
     /* Record a refusal, in a transaction of its own. */

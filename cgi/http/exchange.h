@@ -65,10 +65,10 @@ struct req {
     enum lang lang;
     struct str token; /* session cookie's text; empty: none */
     struct bytes32 token_hash;
-    bool token_known;     /* the store knows it */
+    bool token_known; /* the store knows it */
     struct bytes32 certificate_hash;
     bool certificate_known; /* a person's, see who.h */
-    struct str anonymous; /* pre-login CSRF cookie */
+    struct str anonymous;   /* pre-login CSRF cookie */
     struct str csrf;
     bool csrf_passed;
 

@@ -56,6 +56,14 @@ static void become_person(struct req *rq, const struct who *who, struct str pem)
     rq->certificate_known = true;
 }
 
+static void client_seen(struct req *rq, const char *refused)
+{
+    const struct hooks *h = rq->app->hooks;
+    struct client_use use = { rq->address, rq->id, rq->now, refused };
+    if (h->client_seen)
+        h->client_seen(h->arg, &use);
+}
+
 /* A certificate that nginx verified but we do not know, or have revoked, makes nobody. */
 static enum err load_client(struct req *rq)
 {
@@ -66,12 +74,15 @@ static enum err load_client(struct req *rq)
         return E_OK;
     enum err e = h->client_load(h->arg, rq->arena, pem, rq->now, &who);
     if (e == E_AUTH || e == E_ABSENT || e == E_INPUT || e == E_DENIED) {
-        log_warning("event=client-certificate-refused reason=%s", fault_current()->reason);
+        const struct fault refused = *fault_current();
+        log_warning("event=client-certificate-refused reason=%s", refused.reason);
         fault_clear();
+        client_seen(rq, refused.reason);
         return E_OK;
     }
     if (e != E_OK)
         return e;
+    client_seen(rq, NULL);
     if (who.account.v) {
         become_person(rq, &who, pem);
     } else if (rq->who.account.v) {

@@ -24,7 +24,7 @@ struct who {
     uint32_t roles;     /* bits of enum role, as far as they count in this program */
     uint32_t held;      /* all of them, also those that count elsewhere only; 0: as `roles` */
     bool second_factor; /* this session gave a second factor, or the certificate stands for both */
-    bool pending; /* password given, second factor due: nobody but to ROUTE_PENDING routes */
+    bool pending;       /* password given, second factor due: nobody but to ROUTE_PENDING routes */
     struct str login, name;
     struct str lang; /* "ja", "en", or empty: no choice stored */
 };

@@ -9,6 +9,7 @@
 #include "store/db.h"
 
 struct hsm;
+struct operators_person;
 
 struct front {
     const struct settings *settings;
@@ -20,6 +21,8 @@ struct front {
     struct db *db;   /* the request's transaction */
     struct db *side; /* what is committed whatever becomes of the request */
     struct hsm *hsm; /* NULL while it is not to be had */
+    /* Behind the certificate of this request, in its arena; NULL: none of ours. */
+    const struct operators_person *operator_seen;
 };
 
 /* Before the fork: secrets. E_INPUT when a file is missing. */
@@ -43,6 +46,11 @@ extern const struct ready_check front_ready[];
 enum err front_session_load(void *arg, struct arena *a, const struct bytes32 *token_hash,
                             struct timestamp now, struct session_state *out);
 enum err front_session_seen(void *arg, struct session_id session, struct timestamp now);
+
+/* --- front_operator.c: LRA operators by certificate --- */
+enum err front_operator_load(void *arg, struct arena *a, struct str pem, struct timestamp now,
+                             struct who *out);
+void front_operator_seen(void *arg, const struct client_use *use);
 
 /* Files that a worker of this program may still read after locking itself in; NULL-terminated,
  * lives as long as the process. */

@@ -34,7 +34,10 @@ enum err front_session_load(void *arg, struct arena *a, const struct bytes32 *to
     *out = (struct session_state){ .who = { .account = s->account,
                                             .tenant = s->tenant,
                                             .session = s->id,
-                                            .roles = s->roles,
+                                            /* work as an operator is done by certificate, on the
+                                               operators' port */
+                                            .roles = s->roles & ~(uint32_t)ROLE_LRA_OPERATOR,
+                                            .held = s->roles,
                                             .second_factor = s->second_factor,
                                             .pending = s->pending,
                                             .login = s->login,

@@ -1,6 +1,8 @@
 /*
  * portal.c - the portal: all pages for people in browsers. Wiring only: settings, routes,
- * templates, hooks. Holds the signing token and no CA key.
+ * templates, hooks. Holds the signing token and no CA key. With --operators as its first argument
+ * it is the other face, for LRA operators by certificate: a few of the pages and no sessions
+ * (decision 152).
  */
 #include "main/front.h"
 #include "main/portal_home.h"
@@ -13,6 +15,7 @@
 #include "features/customers/customers_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/envelopes/envelopes_reasons_pages.h"
+#include "features/operators/operators_pages.h"
 #include "features/profiles/profiles_reasons_pages.h"
 #include "features/registration/registration_review_pages.h"
 #include "features/rs/rs_pages.h"
@@ -39,39 +42,75 @@ static const struct hooks hooks_of_portal = {
     .page = home_page,
 };
 
-#define REVIEW_TABLES                                                                              \
-    registration_review_routes, registration_chosen_routes, registration_decision_routes,          \
-        registration_edit_routes
-#define TABLES                                                                                     \
-    REVIEW_TABLES, customers_list_routes, customers_new_routes, customers_change_routes,           \
-        customers_names_routes, verification_routes, verification_export_routes, home_routes,      \
-        accounts_login_routes, accounts_security_routes, accounts_second_routes,                   \
-        accounts_users_routes, accounts_manage_routes, audit_pages_routes,                         \
-        signing_document_routes, signing_upload_routes, signing_zip_routes,                        \
-        signing_together_routes, signing_batch_routes, signing_look_routes,                        \
-        signing_picture_routes, signing_sign_routes, signing_extend_routes,                        \
-        signing_renewal_routes, signing_record_routes, signing_credential_routes,                  \
-        signing_system_routes, rs_pages_routes, signing_verify_routes, envelopes_list_routes,      \
-        envelopes_draft_routes, envelopes_people_routes, envelopes_review_routes,                  \
-        envelopes_detail_routes, envelopes_link_routes, envelopes_visit_routes,                    \
-        signing_seal_routes, signing_template_routes
+static const struct hooks hooks_of_operators = {
+    .begin = front_begin,
+    .commit = front_commit,
+    .rollback = front_rollback,
+    .client_load = front_operator_load,
+    .client_seen = front_operator_seen,
+    .rate_count = front_rate_count,
+    .refused = front_refused,
+    .metrics = front_metrics,
+    .page = home_page,
+};
 
-static const struct route *const tables[] = { TABLES, NULL };
-/* With the style guide. */
-static const struct route *const development_tables[] = { TABLES, home_style_routes, NULL };
+/* One a line: slices are added at once by many hands. */
+static const struct route *const tables[] = {
+    registration_review_routes,
+    registration_chosen_routes,
+    registration_decision_routes,
+    registration_edit_routes,
+    customers_list_routes,
+    customers_new_routes,
+    customers_change_routes,
+    customers_names_routes,
+    verification_routes,
+    verification_export_routes,
+    home_routes,
+    accounts_login_routes,
+    accounts_security_routes,
+    accounts_second_routes,
+    accounts_users_routes,
+    accounts_manage_routes,
+    audit_pages_routes,
+    signing_document_routes,
+    signing_upload_routes,
+    signing_zip_routes,
+    signing_together_routes,
+    signing_batch_routes,
+    signing_look_routes,
+    signing_picture_routes,
+    signing_sign_routes,
+    signing_extend_routes,
+    signing_renewal_routes,
+    signing_record_routes,
+    signing_credential_routes,
+    signing_system_routes,
+    rs_pages_routes,
+    signing_verify_routes,
+    envelopes_list_routes,
+    envelopes_draft_routes,
+    envelopes_people_routes,
+    envelopes_review_routes,
+    envelopes_detail_routes,
+    envelopes_link_routes,
+    envelopes_visit_routes,
+    signing_seal_routes,
+    signing_template_routes,
+    operators_routes,
+    NULL,
+};
 
 static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
+static const struct problem_reason *const operators_reasons[] = { operators_face_reasons,
+                                                                  accounts_pages_reasons, NULL };
 
-static const struct view *const *const views[] = { registration_review_views,
-                                                   home_views,
-                                                   accounts_pages_views,
-                                                   audit_pages_views,
-                                                   signing_views,
-                                                   verification_views,
-                                                   envelopes_views,
-                                                   rs_views,
-                                                   signing_seal_views,
-                                                   customers_views };
+static const struct view *const *const views[] = {
+    registration_review_views, home_views,      accounts_pages_views,
+    audit_pages_views,         signing_views,   verification_views,
+    envelopes_views,           rs_views,        signing_seal_views,
+    customers_views,           operators_views,
+};
 
 /* Reason codes in words, from the slices that have them. */
 static bool reason_text(const char *reason, struct msg *text)
@@ -109,12 +148,48 @@ static struct page_site site_of(const struct settings *c)
                                .development = settings_bool(c, "development") };
 }
 
+static const struct route *const *with_style_guide(void)
+{
+    static const struct route *all[sizeof tables / sizeof *tables + 1] = { home_style_routes };
+
+    memcpy(all + 1, tables, sizeof tables);
+    return all;
+}
+
+/* The face of LRA operators: another port, other people, fewer pages, nowhere to sign in. */
+static void become_operators(struct app *app, struct hooks *hooks, struct home_setup *home)
+{
+    static const struct route *rows[2];
+
+    rows[0] = operators_face_select(tables); /* for the life of the program */
+    app->name = "operators";
+    app->tables = rows;
+    *hooks = hooks_of_operators;
+    app->login_path = NULL;
+    app->second_factor_path = NULL;
+    app->reasons = operators_reasons;
+    home->site.operators = true;
+    home->sources = NULL;
+}
+
+static int list_routes(bool operators)
+{
+    struct app app = { .name = "operators" };
+    struct hooks hooks;
+    struct home_setup home = { .app = &app };
+
+    if (!operators)
+        return route_list(tables);
+    become_operators(&app, &hooks, &home);
+    return route_list(app.tables);
+}
+
 static int serve(struct front *f, struct app *app, char **argv)
 {
     struct arena *a = arena_new(64 * 1024);
     struct sandbox box = { .read = front_readable(f), .memory_max = 3ull << 30 };
     struct serve_params p = { .app = app,
-                              .socket_path = program_socket(f->settings, a, "portal").p,
+                              .socket_path = program_socket(f->settings, a, app->name).p,
                               .workers = (unsigned)settings_u64(f->settings, "workers"),
                               .worker_init = front_open,
                               .worker_end = front_close,
@@ -131,9 +206,11 @@ static int serve(struct front *f, struct app *app, char **argv)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--routes") == 0)
-        return route_list(tables);
-    struct settings *c = program_begin("portal", argc, argv);
+    bool operators = argc > 1 && strcmp(argv[1], "--operators") == 0;
+    char **rest = argv + operators;
+    if (argc - operators == 2 && strcmp(rest[1], "--routes") == 0)
+        return list_routes(operators);
+    struct settings *c = program_begin(operators ? "operators" : "portal", argc - operators, rest);
     struct arena *a = arena_new(1 << 20);
     struct front f = { .settings = c, .program = DB_PORTAL };
     struct hooks hooks = hooks_of_portal;
@@ -156,20 +233,23 @@ int main(int argc, char **argv)
         e = zip_read_start();
     if (e == E_OK)
         e = load_look(c, a, &files, &set);
-    hooks.arg = &f;
     f.app = &app;
     app.csrf_key = f.csrf_key;
     app.templates = set;
     app.files = files;
-    app.origin = program_origin(c, a, "url.portal");
+    app.origin = program_origin(c, a, operators ? "url.operator" : "url.portal");
     app.arena_limit = program_arena_limit(c);
     if (settings_bool(c, "development"))
-        app.tables = development_tables;
+        app.tables = with_style_guide();
     struct home_setup home = { .app = &app,
                                .site = site_of(c),
                                .sources = portal_home_sources,
                                .counts = portal_home_counts };
+    if (operators)
+        become_operators(&app, &hooks, &home);
+    operators_pages_setup(program_url(c, a, "url.operator"), program_url(c, a, "url.portal"));
     home_start(&home);
+    hooks.arg = &f;
     if (e == E_OK)
         e = app_start(&app);
     if (e == E_OK)

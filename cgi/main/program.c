@@ -107,6 +107,15 @@ const char *program_origin(const struct settings *c, struct arena *a, const char
     return str_sub(a, url, 0, end == SIZE_MAX ? url.n : end).p;
 }
 
+struct str program_url(const struct settings *c, struct arena *a, const char *key)
+{
+    struct str url = settings_str(c, key);
+
+    if (str_empty(url) || url.p[url.n - 1] == '/')
+        return str_dup(a, url);
+    return str_fmt(a, "%.*s/", STR_ARG(url));
+}
+
 size_t program_arena_limit(const struct settings *c)
 {
     uint64_t most = settings_u64(c, "upload.max_bytes");

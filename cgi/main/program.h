@@ -22,5 +22,7 @@ struct str program_socket(const struct settings *c, struct arena *a, const char 
 
 /* Scheme, host and port of a URL setting, without its path: what a browser sends as Origin. */
 const char *program_origin(const struct settings *c, struct arena *a, const char *key);
+/* That setting with one slash at its end, "" when it is not set: for links to other ports. */
+struct str program_url(const struct settings *c, struct arena *a, const char *key);
 /* Memory for one request: a file that is held whole (verification), copies of it, and room. */
 size_t program_arena_limit(const struct settings *c);

@@ -112,6 +112,7 @@ static const struct {
     struct msg word;
 } events[] = {
     { "signed-in", MSG_INIT("Signed in") },
+    { "certificate", MSG_INIT("Signed in with a client certificate") },
     { "password-failure", MSG_INIT("Wrong password, or sign-in refused") },
     { "code-failure", MSG_INIT("Wrong one-time code") },
     { "recovery-code", MSG_INIT("A recovery code was used") },
