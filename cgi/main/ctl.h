@@ -42,4 +42,5 @@ enum err ctl_jobs(struct ctl *c) MUST_CHECK;
 enum err ctl_certificate(struct ctl *c) MUST_CHECK;
 enum err ctl_tenant(struct ctl *c) MUST_CHECK;
 enum err ctl_account(struct ctl *c) MUST_CHECK;
+enum err ctl_authority(struct ctl *c) MUST_CHECK;
 enum err ctl_revoke(struct ctl *c) MUST_CHECK;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OPTIONS_MAX 8
+#define OPTIONS_MAX 12
 #define FILE_MAX_BYTES (256u * 1024)
 
 struct command {
@@ -49,6 +49,11 @@ static const struct command commands[] = {
       ctl_certificate,
       { "--profile=", "--csr=", "--out=", "--name=", "--dns=", "--tenant=" },
       "issue a certificate for a request, e.g. of the web server" },
+    { "authority",
+      ctl_authority,
+      { "WORD", "WORD", "--by=", "--cn=", "--parent=", "--key=", "--crl-days=", "--parts=",
+        "--retire", "--cert=", "--out=" },
+      "`authority list|show|plan|approve|cancel|make-key|request|install|retire|parts NAME`" },
     { "revoke",
       ctl_revoke,
       { "--cert=", "--reason=", "--release" },

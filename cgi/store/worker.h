@@ -31,7 +31,7 @@ struct worker_job {
     const char *kind; /* "mail.deliver"; NULL ends the table */
     enum err (*run)(struct work *w);
     uint32_t attempts; /* 0: 10 */
-    int64_t lease_us; /* 0: 60 s; longer than one attempt takes, or renew */
+    int64_t lease_us;  /* 0: 60 s; longer than one attempt takes, or renew */
     /*
      * After a failed attempt, in a transaction of its own, w->fault says why: show it in your
      * tables. `dead`: there will be no other attempt. May be NULL.

@@ -125,7 +125,7 @@ FROM account a WHERE a.id = :account FOR UPDATE
 
 -- name: account_failed
 -- does: count a failure; an unknown account (0) changes nothing but costs the same
--- role: portal
+-- role: portal ctl
 -- tenant: all the account found by sign-in
 -- in: account account_id, now time
 UPDATE account SET failed = failed + 1, failed_at = :now WHERE id = :account
@@ -294,7 +294,7 @@ WHERE tenant_id = :tenant AND state IN ('invited', 'active', 'locked') ORDER BY 
 
 -- name: totp_get
 -- does: the sealed one-time-code secrets of a person, under a lock
--- role: portal
+-- role: portal ctl
 -- in: account account_id
 -- row: secret bytes(255)?, pending bytes(255)?, pending_at time?, confirmed_at time?, last_step u64
 SELECT secret, pending, pending_at, confirmed_at, last_step FROM account_totp
@@ -302,7 +302,7 @@ WHERE account_id = :account FOR UPDATE
 
 -- name: totp_use
 -- does: use up a time step; 0 changed rows when it, or a later one, was used before
--- role: portal
+-- role: portal ctl
 -- in: account account_id, step u64
 -- out: changed
 -- audit: exempt the act that the code allows is audited

@@ -4,11 +4,12 @@
 -- does: enter an authority whose key exists; its certificate follows
 -- role: ctl
 -- in: name text(40), parent authority_id?, key_label text(64), subject bytes(1024), spki bytes(1024),
---    spki_sha256 bytes32, ski bytes(20), url text(200), crl_days u32, now time
+--    spki_sha256 bytes32, ski bytes(20), url text(200), crl_days u32, crl_parts u32, now time
 -- out: id authority_id
 INSERT INTO authority (name, parent_id, key_label, subject, spki, spki_sha256, ski, url, crl_days,
-                       created_at)
-VALUES (:name, :parent, :key_label, :subject, :spki, :spki_sha256, :ski, :url, :crl_days, :now)
+                       crl_parts, created_at)
+VALUES (:name, :parent, :key_label, :subject, :spki, :spki_sha256, :ski, :url, :crl_days, :crl_parts,
+        :now)
 
 -- name: authority_by_name
 -- does: find an authority by its name
@@ -332,3 +333,100 @@ SELECT k.kind, k.authority_id, k.subject, k.spki
 -- in: spki_sha256 bytes32
 -- row: id certificate_id, state text(10)
 SELECT id, state FROM certificate WHERE spki_sha256 = :spki_sha256 ORDER BY id DESC LIMIT 1
+
+-- name: authority_install
+-- does: give an authority the certificate that somebody else has issued, and those above it
+-- role: ctl
+-- in: id authority_id, certificate bytes(8192), above bytes(1048576), not_before time, not_after time
+-- out: changed
+UPDATE authority SET certificate = :certificate, above = :above, not_before = :not_before,
+       not_after = :not_after, state = 'active'
+ WHERE id = :id AND state = 'making'
+
+-- name: authority_retire
+-- does: let an authority issue nothing any more
+-- role: ctl
+-- in: id authority_id, now time
+-- out: changed
+UPDATE authority SET state = 'retired', retired_at = :now WHERE id = :id AND state = 'active'
+
+-- name: authority_part
+-- does: give an authority more partitions of its lists
+-- role: ctl
+-- in: id authority_id, parts u32
+-- out: changed
+UPDATE authority SET crl_parts = :parts, changes = changes + 1 WHERE id = :id AND crl_parts < :parts
+
+-- name: authority_details
+-- does: authorities for people, one or (name empty) all
+-- role: ctl
+-- in: name text(40), limit u32
+-- rows: id authority_id, name text(40), parent text(40), external bool, state text(10), key_label text(64),
+--    not_before time?, not_after time?, crl_days u32, crl_parts u32, crl_number u64, created_at time,
+--    retired_at time?, certificate bytes(8192)?, certificates u64
+SELECT a.id, a.name, COALESCE(p.name, '') AS parent, a.above IS NOT NULL AS external, a.state, a.key_label,
+       a.not_before, a.not_after, a.crl_days, a.crl_parts, a.crl_number, a.created_at, a.retired_at,
+       a.certificate, (SELECT COUNT(*) FROM certificate c WHERE c.authority_id = a.id) AS certificates
+  FROM authority a LEFT JOIN authority p ON p.id = a.parent_id
+ WHERE :name = '' OR a.name = :name ORDER BY a.id LIMIT :limit
+
+-- name: ceremony_add
+-- does: enter what a system administrator asks for
+-- role: ctl
+-- in: name text(40), kind text(8), plan text(4000), requested_by account_id, now time
+INSERT INTO authority_ceremony (name, kind, plan, requested_by, requested_at)
+VALUES (:name, :kind, :plan, :requested_by, :now)
+
+-- name: ceremony_newest
+-- does: the newest ceremony about an authority, locked
+-- role: ctl
+-- in: name text(40)
+-- row: id u64, kind text(8), state text(10), plan text(4000), requested_by account_id,
+--    approved_by account_id?, first_by account_id?, second_by account_id?
+SELECT id, kind, state, plan, requested_by, approved_by, first_by, second_by FROM authority_ceremony
+ WHERE name = :name ORDER BY id DESC LIMIT 1 FOR UPDATE
+
+-- name: ceremony_approve
+-- does: write down who approved
+-- role: ctl
+-- in: id u64, approved_by account_id, now time
+-- out: changed
+UPDATE authority_ceremony SET state = 'approved', approved_by = :approved_by, approved_at = :now
+ WHERE id = :id AND state = 'planned'
+
+-- name: ceremony_perform
+-- does: write down which two performed it
+-- role: ctl
+-- in: id u64, first_by account_id, second_by account_id, now time
+-- out: changed
+UPDATE authority_ceremony SET state = 'performed', first_by = :first_by, second_by = :second_by,
+       performed_at = :now
+ WHERE id = :id AND state = 'approved'
+
+-- name: ceremony_made
+-- does: write down what came of it
+-- role: ctl
+-- in: id u64, authority authority_id
+-- out: changed
+UPDATE authority_ceremony SET authority_id = :authority WHERE id = :id
+
+-- name: ceremony_cancel
+-- does: give up a ceremony that was not performed
+-- role: ctl
+-- in: id u64
+-- out: changed
+UPDATE authority_ceremony SET state = 'cancelled' WHERE id = :id AND state IN ('planned', 'approved')
+
+-- name: ceremony_list
+-- does: the ceremonies about an authority, with names
+-- role: ctl
+-- tenant: all the people are the provider's
+-- in: name text(40), limit u32
+-- rows: id u64, kind text(8), state text(10), requested text(254), requested_at time, approved text(254),
+--    approved_at time?, first text(254), second text(254), performed_at time?
+SELECT c.id, c.kind, c.state, r.login AS requested, c.requested_at, COALESCE(ap.login, '') AS approved,
+       c.approved_at, COALESCE(f.login, '') AS first, COALESCE(s.login, '') AS second, c.performed_at
+  FROM authority_ceremony c JOIN account r ON r.id = c.requested_by
+  LEFT JOIN account ap ON ap.id = c.approved_by LEFT JOIN account f ON f.id = c.first_by
+  LEFT JOIN account s ON s.id = c.second_by
+ WHERE c.name = :name ORDER BY c.id LIMIT :limit

@@ -151,6 +151,14 @@ static enum err refuse(struct tx *tx, struct certificate_id id)
     return h->refused ? h->refused(tx, id) : E_OK;
 }
 
+/* A retired authority certifies nothing but its own responder, which tells of what it had. */
+static enum err may_issue(const struct issuer *issuer, struct str profile)
+{
+    if (str_eq_z(issuer->row.state, "retired") && !str_eq_z(profile, "ocsp"))
+        return FAIL(E_INPUT, "authority-absent", "authority %s is retired", issuer->row.name.p);
+    return E_OK;
+}
+
 enum err authority_prepare(struct tx *tx, struct certificate_id id)
 {
     struct q_certificate_to_prepare row;
@@ -167,7 +175,9 @@ enum err authority_prepare(struct tx *tx, struct certificate_id id)
     x509_serial_new(serial);
     r.serial = (struct bytes){ serial, sizeof serial };
     uint32_t part = partition_of(serial, issuer.row.crl_parts);
-    enum err err = build(tx, &row, &issuer, &part, &r, &tbs);
+    enum err err = may_issue(&issuer, row.profile);
+    if (err == E_OK)
+        err = build(tx, &row, &issuer, &part, &r, &tbs);
     if (err == E_INPUT || err == E_UNSUPPORTED || err == E_INTERNAL)
         return refuse(tx, id);
     TRY(err);
