@@ -16,6 +16,7 @@ struct step {
     struct str name;
     struct authority_ceremony_seats seats;
     const char *action;
+    bool waits; /* for the certificate of an external authority */
     struct q_ceremony_newest row;
     struct authority_ceremony_order order;
     struct q_authority_details *authority; /* NULL before the key is made */
@@ -34,13 +35,31 @@ static enum err find(struct tx *tx, struct step *s)
     return s->authority ? q_authority_get(tx, s->authority->id, &s->key) : E_OK;
 }
 
+/* An external authority that waits for its certificate. */
+static enum err waiting(const struct step *s)
+{
+    if (!s->authority || !str_eq_z(s->authority->state, "making") ||
+        !str_eq_z(s->order.parent, AUTHORITY_EXTERNAL))
+        return FAIL(E_STATE, "ceremony-state", "%s waits for no certificate", s->name.p);
+    return E_OK;
+}
+
+/* One whose key is to be made, or was made by a run that broke. */
+static enum err unmade(const struct step *s)
+{
+    if (s->authority && !str_eq_z(s->authority->state, "making"))
+        return FAIL(E_STATE, "ceremony-state", "%s is made", s->name.p);
+    return E_OK;
+}
+
 static enum err sit_down(struct tx *tx, void *arg)
 {
     struct step *s = arg;
 
     TRY(authority_ceremony_seat(tx, s->m->by, s->action, "create", s->name, s->seats, &s->row));
     TRY(authority_ceremony_read(tx_arena(tx), s->name, s->row.plan, &s->order));
-    return find(tx, s);
+    TRY(find(tx, s));
+    return s->waits ? waiting(s) : unmade(s);
 }
 
 static enum err remember(struct tx *tx, void *arg)
@@ -86,8 +105,6 @@ enum err authority_ceremony_make_key(const struct authority_ceremony_means *m, s
     struct authority_maker in = maker(m);
 
     TRY(tx_run(m->db, m->arena, sit_down, &s));
-    if (s.authority && !str_eq_z(s.authority->state, "making"))
-        return FAIL(E_STATE, "ceremony-state", "%s is made", name.p);
     const struct authority_ceremony_order *o = &s.order;
     bool external = str_eq_z(o->parent, AUTHORITY_EXTERNAL), root = str_empty(o->parent);
     TRY(authority_make(&in,
@@ -104,25 +121,15 @@ enum err authority_ceremony_make_key(const struct authority_ceremony_means *m, s
     return external ? E_OK : complete(m, o);
 }
 
-/* An external authority that waits for its certificate. */
-static enum err waiting(const struct step *s)
-{
-    if (!s->authority || !str_eq_z(s->authority->state, "making") ||
-        !str_eq_z(s->order.parent, AUTHORITY_EXTERNAL))
-        return FAIL(E_STATE, "ceremony-state", "%s waits for no certificate", s->name.p);
-    return E_OK;
-}
-
 enum err authority_ceremony_request(const struct authority_ceremony_means *m, struct str name,
                                     struct authority_ceremony_seats seats, struct bytes *csr)
 {
     struct step s = {
-        .m = m, .name = name, .seats = seats, .action = "authority.ceremony.request"
+        .m = m, .name = name, .seats = seats, .action = "authority.ceremony.request", .waits = true
     };
     struct signer signer;
 
     TRY(tx_run(m->db, m->arena, sit_down, &s));
-    TRY(waiting(&s));
     TRY(authority_keys_signer(m->ca, s.key.key_label, &signer));
     enum err err = csr_build(&signer, s.key.spki, s.key.subject, m->arena, csr);
     authority_keys_forget();
@@ -185,14 +192,13 @@ enum err authority_ceremony_install(const struct authority_ceremony_means *m, st
                                     const struct bytes *chain, size_t n)
 {
     struct step s = {
-        .m = m, .name = name, .seats = seats, .action = "authority.ceremony.install"
+        .m = m, .name = name, .seats = seats, .action = "authority.ceremony.install", .waits = true
     };
     struct x509 c;
 
     TRY(authority_ceremony_chain(m->arena, chain, n, clock_now()));
     TRY(x509_parse(chain[0], m->arena, &c));
     TRY(tx_run(m->db, m->arena, sit_down, &s));
-    TRY(waiting(&s));
     if (!bytes_eq(c.spki, s.key.spki))
         return FAIL(E_INPUT, "install-key", "the certificate is of another key");
     if (!bytes_eq(c.subject, s.key.subject))
