@@ -63,9 +63,9 @@ static enum err write_out(PKCS12 *p12, struct arena *a, struct bytes *der)
     return E_OK;
 }
 
-enum err p12_build(const struct secret *pkcs8, const struct bytes *chain, size_t n,
-                   const struct secret *password, struct str name, struct arena *a,
-                   struct bytes *der)
+static enum err build(const struct secret *pkcs8, const struct bytes *chain, size_t n,
+                      const struct secret *password, struct str name, const int rounds[2],
+                      struct arena *a, struct bytes *der)
 {
     EVP_PKEY *key = key_of(pkcs8);
     X509 *leaf = n > 0 ? certificate_of(chain[0]) : NULL;
@@ -81,7 +81,7 @@ enum err p12_build(const struct secret *pkcs8, const struct bytes *chain, size_t
         err = FAIL(E_INPUT, "p12-mismatch", "the key is not that of the certificate");
     else {
         p12 = PKCS12_create((const char *)secret_data(pass), shown.p, key, leaf, above,
-                            NID_aes_256_cbc, NID_aes_256_cbc, KEY_ROUNDS, MAC_ROUNDS, 0);
+                            NID_aes_256_cbc, NID_aes_256_cbc, rounds[0], rounds[1], 0);
         err = p12 ? write_out(p12, a, der) : FAIL(E_INTERNAL, "", "PKCS12_create");
     }
     PKCS12_free(p12);
@@ -91,6 +91,24 @@ enum err p12_build(const struct secret *pkcs8, const struct bytes *chain, size_t
     EVP_PKEY_free(key);
     ERR_clear_error();
     return err;
+}
+
+enum err p12_build(const struct secret *pkcs8, const struct bytes *chain, size_t n,
+                   const struct secret *password, struct str name, struct arena *a,
+                   struct bytes *der)
+{
+    static const int rounds[2] = { KEY_ROUNDS, MAC_ROUNDS };
+
+    return build(pkcs8, chain, n, password, name, rounds, a, der);
+}
+
+enum err p12_build_rounds(const struct secret *pkcs8, const struct bytes *chain, size_t n,
+                          const struct secret *password, struct str name, unsigned rounds,
+                          struct arena *a, struct bytes *der)
+{
+    const int both[2] = { (int)rounds, (int)rounds };
+
+    return build(pkcs8, chain, n, password, name, both, a, der);
 }
 
 struct secret *p12_password(void)

@@ -15,5 +15,10 @@ enum err p12_build(const struct secret *pkcs8, const struct bytes *chain, size_t
                    const struct secret *password, struct str name, struct arena *a,
                    struct bytes *der) MUST_CHECK;
 
+/* The same with so many rounds of PBKDF2 for key and MAC: fewer do behind a random password. */
+enum err p12_build_rounds(const struct secret *pkcs8, const struct bytes *chain, size_t n,
+                          const struct secret *password, struct str name, unsigned rounds,
+                          struct arena *a, struct bytes *der) MUST_CHECK;
+
 /* 20 random characters in groups of five (100 bits), none easily taken for another. */
 struct secret *p12_password(void);

@@ -36,9 +36,13 @@ enum err bulk_upload(struct tx *tx, const struct audit_by *by, const struct bulk
                      struct timestamp now, struct bulk_run *out,
                      struct bulk_fault *fault) MUST_CHECK;
 
+/* Profiles that this person may upload files for: an LRA operator as registration authority, so
+ * those that an administrator may apply for. */
+enum err bulk_profiles(struct tx *tx, const struct bulk_who *who, const struct profile ***out,
+                       size_t *n) MUST_CHECK;
 /* A file to begin with: header and one example row, in this language and encoding. */
-enum err bulk_template(struct tx *tx, const struct profile *p, bool ja, bool windows31j, bool tabs,
-                       struct bytes *out) MUST_CHECK;
+enum err bulk_template(struct arena *a, const struct profile *p, bool ja, bool windows31j,
+                       bool tabs, struct bytes *out) MUST_CHECK;
 
 /* --- runs (bulk.c) --- */
 
@@ -81,3 +85,27 @@ enum err bulk_recheck(struct tx *tx, const struct audit_by *by, const struct bul
                       struct timestamp now) MUST_CHECK;
 enum err bulk_discard(struct tx *tx, const struct audit_by *by,
                       const struct bulk_run *run) MUST_CHECK;
+
+/* --- what comes out --- */
+
+/* Words of a result file: of an outcome, and of a finding; in the run's language. */
+struct bulk_result_words {
+    struct str (*outcome)(struct arena *a, bool ja, const struct bulk_row *row);
+    struct str (*findings)(struct arena *a, bool ja, struct str findings_json);
+};
+/*
+ * The uploaded columns and what came of each row, in the encoding and with the separator of the
+ * upload. `failed`: rows that were not done alone, to be put right and uploaded again. E_STATE
+ * "bulk-erased".
+ */
+enum err bulk_result(struct tx *tx, const struct bulk_run *run, bool failed,
+                     const struct bulk_result_words *words, struct bytes *out) MUST_CHECK;
+/* Keys of the run whose certificates are out. */
+enum err bulk_keys_count(struct tx *tx, const struct bulk_run *run, uint64_t *n) MUST_CHECK;
+/*
+ * All of them as a ZIP of PKCS#12 files that open with the same password (bulk_zip_work.c). For the
+ * uploader alone: E_DENIED "bulk-not-yours". E_INPUT "password-wrong"; E_STATE "bulk-no-keys".
+ */
+enum err bulk_keys_zip(struct tx *tx, const struct audit_by *by, const struct bulk_who *who,
+                       const struct bulk_run *run, const struct secret *password,
+                       struct timestamp now, struct bytes *zip) MUST_CHECK;

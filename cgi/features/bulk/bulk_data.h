@@ -9,7 +9,8 @@ enum {
     BULK_SIZE_MAX = 10 << 20, /* octets of a file */
     BULK_ROWS_MAX = 20000,
     BULK_PER_PAGE = 50,
-    BULK_KEEP_DAYS = 14, /* cells and keys after the run; drafts after their upload */
+    BULK_KEYS_MAX = 5000, /* rows whose key the worker makes */
+    BULK_KEEP_DAYS = 14,  /* cells and keys after the run; drafts after their upload */
 };
 
 /* Who acts: an administrator or LRA operator of the tenant. */
