@@ -22,6 +22,9 @@ static struct audit_by person(const struct bulk_inside *run)
 
 static enum signer_alg algorithm(const struct profile *p)
 {
+    /* mail programs know RSA best */
+    if (p->x509.key_usage & X509_KEY_ENCIPHERMENT && p->x509.algs & 1u << SIGNER_RSA_SHA256)
+        return SIGNER_RSA_SHA256;
     if (p->x509.algs & 1u << SIGNER_P256_SHA256)
         return SIGNER_P256_SHA256;
     return p->x509.algs & 1u << SIGNER_RSA_SHA256 ? SIGNER_RSA_SHA256 : SIGNER_P384_SHA384;

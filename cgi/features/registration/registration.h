@@ -41,7 +41,7 @@ struct registration_new {
     enum profiles_key key_source;
     const struct profiles_value *values;
     size_t values_n;
-    struct bytes csr;             /* DER or PEM; sources csr and hsm */
+    struct bytes csr;             /* DER or PEM; sources csr and hsm, pkcs12 when the key is made */
     struct str credential;        /* public id of a key that registration_key_make() made */
     uint32_t validity_days;       /* 0: the profile's */
     struct certificate_id renews; /* 0: new */
@@ -136,3 +136,6 @@ bool registration_receipt_read(struct arena *a, struct str typed, struct str *re
  * certificates that no application asked for. */
 enum err registration_released(struct tx *tx, struct certificate_id certificate) MUST_CHECK;
 enum err registration_refused(struct tx *tx, struct certificate_id certificate) MUST_CHECK;
+
+/* Decisions. */
+#include "features/registration/registration_decide.h"

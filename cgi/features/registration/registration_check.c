@@ -95,10 +95,15 @@ static enum err check_who(struct tx *tx, const struct registration_new *n, const
 {
     const struct profile **list;
     struct accounts_info applicant;
+    uint32_t roles;
     size_t count;
 
     TRY(accounts_get(tx, n->tenant, n->applicant, &applicant));
-    TRY(profiles_for(tx, n->tenant, applicant.roles, &list, &count));
+    roles = applicant.roles;
+    if (str_eq_z(n->via, "bulk") &&
+        (roles & ROLE_LRA_OPERATOR)) /* acts as registration authority */
+        roles |= ROLE_CUSTOMER_ADMIN;
+    TRY(profiles_for(tx, n->tenant, roles, &list, &count));
     if (!offered(list, count, p->name))
         find(out, "profile-not-offered", "", STR_ABSENT, true);
     if (!(p->keys & (uint32_t)n->key_source))
@@ -205,7 +210,7 @@ static enum err check_request(struct tx *tx, const struct registration_new *n,
     struct csr csr;
     enum err e;
 
-    if (n->key_source != PROFILES_CSR && n->key_source != PROFILES_HSM)
+    if (n->key_source != PROFILES_CSR && n->key_source != PROFILES_HSM && n->csr.n == 0)
         return E_OK;
     if (n->csr.n == 0) {
         if (n->key_source == PROFILES_CSR)

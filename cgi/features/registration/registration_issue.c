@@ -57,7 +57,7 @@ enum err registration_proceed(struct tx *tx, const struct audit_by *by,
     TRY(profiles_namespace(tx, r->tenant, p, r->values, r->values_n, &f, &n));
     if (registration_refuses(f, n))
         return FAIL(E_INPUT, f[0].code.p, "a name is outside of the namespace now");
-    if (r->key_source == PROFILES_CSR || r->key_source == PROFILES_HSM)
+    if (r->key_source == PROFILES_CSR || r->key_source == PROFILES_HSM || r->csr.n > 0)
         return registration_ask(tx, by, r, r->csr, now, certificate);
     return registration_mail_order(tx, r->id, REGISTRATION_MAIL_COLLECT);
 }

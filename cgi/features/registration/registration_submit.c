@@ -89,7 +89,7 @@ static enum err take_request(struct tx *tx, struct filing *f)
     struct csr csr;
 
     f->csr = f->spki_hash = BYTES_ABSENT;
-    if (f->n->key_source != PROFILES_CSR && f->n->key_source != PROFILES_HSM)
+    if (f->n->key_source != PROFILES_CSR && f->n->key_source != PROFILES_HSM && f->n->csr.n == 0)
         return E_OK;
     if (f->n->csr.n == 0)
         return FAIL(E_INPUT, "csr-missing", "no request");
@@ -177,6 +177,9 @@ static enum err after(struct tx *tx, const struct audit_by *by, const struct fil
     TRY(audit_note(tx, by, action, "application", id.v, detail));
     TRY(registration_get(tx, f->n->tenant, id, out));
     TRY(registration_event_add(tx, out, by->account, event, STR_ABSENT, now));
+    if (str_eq_z(f->n->via,
+                 "bulk")) /* its applicant reads the run's page, not thousands of mails */
+        return E_OK;
     return registration_mail_order(tx, id, REGISTRATION_MAIL_RECEIVED);
 }
 
