@@ -112,3 +112,18 @@ SELECT EXISTS (SELECT 1 FROM weak_key WHERE fingerprint = :fingerprint) AS found
 -- in: fingerprint bytes(10), now time
 INSERT INTO weak_key (fingerprint, added_at) VALUES (:fingerprint, :now)
     ON DUPLICATE KEY UPDATE fingerprint = fingerprint
+
+-- name: profile_versions
+-- does: the versions of a profile, newest first
+-- role: portal ctl
+-- in: name text(40), limit u32
+-- rows: version u32, state text(8), loaded_at time, loaded_by text(120)
+SELECT version, state, loaded_at, loaded_by FROM profile WHERE name = :name
+ ORDER BY version DESC LIMIT :limit
+
+-- name: profile_contract
+-- does: whether a service is in a customer's contract
+-- role: portal
+-- in: tenant tenant_id, service text(16)
+-- row: found bool
+SELECT EXISTS (SELECT 1 FROM tenant_service WHERE tenant_id = :tenant AND service = :service) AS found

@@ -62,7 +62,8 @@ static void versions(void)
     is_int(version, 1, "as version 1");
     is_err(load_text(json, &version), E_OK, "the same again");
     is_int(version, 1, "changes nothing");
-    is_int(harness_count(p.h, "SELECT COUNT(*) FROM audit_event WHERE action = 'profiles.profile.load'"),
+    is_int(harness_count(p.h,
+                         "SELECT COUNT(*) FROM audit_event WHERE action = 'profiles.profile.load'"),
            1, "and is not in the audit log twice");
     is_err(load_text(changed, &version), E_OK, "another document of that name");
     is_int(version, 2, "is the next version");

@@ -9,6 +9,7 @@
 #include "features/customers/customers_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/home/home_pages.h"
+#include "features/profiles/profiles_pages.h"
 #include "features/rs/rs_api.h"
 #include "features/signing/signing_pages.h"
 #include "features/status/status_api.h"
@@ -24,6 +25,7 @@ static const struct route *const portal[] = {
     accounts_users_routes,
     accounts_manage_routes,
     audit_pages_routes,
+    profiles_pages_routes,
     customers_list_routes,
     customers_new_routes,
     customers_change_routes,

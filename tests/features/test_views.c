@@ -5,6 +5,7 @@
 #include "features/audit/audit_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/home/home_pages.h"
+#include "features/profiles/profiles_pages.h"
 #include "features/rs/rs_pages.h"
 #include "features/signing/signing_pages.h"
 #include "http/static.h"
@@ -15,7 +16,7 @@
 static const struct view *const *const lists[] = { home_views,        accounts_pages_views,
                                                    audit_pages_views, signing_views,
                                                    rs_views,          signing_seal_views,
-                                                   envelopes_views };
+                                                   envelopes_views,   profiles_pages_views };
 
 static struct str asset(void *arg, struct str name)
 {

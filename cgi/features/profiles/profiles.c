@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { LIST_MAX = 500, KEPT_MAX = 512, KEPT_BYTES = 32 << 20 };
+enum { LIST_MAX = 500, VERSIONS_MAX = 100, KEPT_MAX = 512, KEPT_BYTES = 32 << 20 };
 
 /* Versions never change, so what was read once stays. `digest` guards against another database. */
 static struct {
@@ -130,6 +130,28 @@ enum err profiles_all(struct tx *tx, const struct profile ***out, size_t *n)
     for (size_t i = 0; i < *n; i++)
         TRY(fetch(tx, rows[i].name, rows[i].version, true, rows[i].state, &rows[i].digest,
                   &(*out)[i]));
+    return E_OK;
+}
+
+enum err profiles_contract(struct tx *tx, struct tenant_id tenant, const struct profile *p,
+                           bool *yes)
+{
+    struct q_profile_contract row;
+
+    TRY(q_profile_contract(tx, tenant, p->service, &row));
+    *yes = row.found;
+    return E_OK;
+}
+
+enum err profiles_versions(struct tx *tx, struct str name, struct profiles_version **out, size_t *n)
+{
+    struct q_profile_versions *rows;
+
+    TRY(q_profile_versions(tx, name, VERSIONS_MAX, &rows, n));
+    *out = ARENA_ARRAY(tx_arena(tx), *n, struct profiles_version);
+    for (size_t i = 0; i < *n; i++)
+        (*out)[i] =
+            (struct profiles_version){ rows[i].version, rows[i].loaded_at, rows[i].loaded_by };
     return E_OK;
 }
 

@@ -28,6 +28,18 @@ enum err profiles_for(struct tx *tx, struct tenant_id tenant, uint32_t roles,
 /* The current version of every profile, retired ones as well. Ordered by name. */
 enum err profiles_all(struct tx *tx, const struct profile ***out, size_t *n) MUST_CHECK;
 
+/* Is the profile's service in the tenant's contract? */
+enum err profiles_contract(struct tx *tx, struct tenant_id tenant, const struct profile *p,
+                           bool *yes) MUST_CHECK;
+/* The versions of a profile, newest first, at most 100. */
+struct profiles_version {
+    uint32_t version;
+    struct timestamp loaded_at;
+    struct str loaded_by;
+};
+enum err profiles_versions(struct tx *tx, struct str name, struct profiles_version **out,
+                           size_t *n) MUST_CHECK;
+
 /* The field of that name, or NULL. */
 const struct profiles_field *profiles_field(const struct profile *p, struct str name);
 
