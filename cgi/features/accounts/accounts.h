@@ -12,8 +12,6 @@
 
 struct tx;
 
-/* ------------------------------------------------------------------ start */
-
 struct accounts_config {
     const struct secret *master; /* http.secret_file; keys are derived from it, it is not kept */
     struct str portal_url;       /* "https://host:8443", for links in mails */
@@ -88,8 +86,7 @@ struct accounts_info {
     struct str tenant_name;
     struct str login, email, name, lang;
     enum accounts_state state;
-    struct str
-        state_reason; /* "", "administrator", "failures", "dormant", "contract-end", "leak" */
+    struct str state_reason; /* "", "administrator", "failures", "dormant", "contract-end" ... */
     struct timestamp state_at, created_at, login_at, password_at; /* NONE: never */
     uint32_t roles;
     uint32_t failed; /* consecutive failures now */
@@ -137,14 +134,17 @@ enum err accounts_session_touch(struct tx *tx, struct session_id id,
 enum err accounts_session_end(struct tx *tx, const struct audit_by *by, struct account_id account,
                               struct session_id id, struct timestamp now) MUST_CHECK;
 
-/* ------------------------------------------------------------------ second factor, for other
- * slices */
+/* ------------------------------------------------------------------ proof, for other slices */
 
 /*
- * Check a one-time code of a signed-in person, for an act that needs it again (signing, P3-45).
- * *right tells; a code is good once (RFC 6238 5.2). A wrong one is counted towards the lock and
- * must be committed: show the page again and return E_OK. E_STATE "totp-not-enrolled" when there is
- * none.
+ * Check a one-time code of a signed-in person, for an act that needs it again (P3-45). *right
+ * tells; a code is good once (RFC 6238 5.2). A wrong one is counted and must be committed: show the
+ * page again and return E_OK. E_STATE "totp-not-enrolled" when there is none.
  */
 enum err accounts_verify_totp(struct tx *tx, const struct audit_by *by, struct account_id account,
                               struct str code, struct timestamp now, bool *right) MUST_CHECK;
+
+/* The same with the own password, for people without a second factor. */
+enum err accounts_password_check(struct tx *tx, const struct accounts_from *from,
+                                 struct account_id account, const struct secret *password,
+                                 bool *right) MUST_CHECK;

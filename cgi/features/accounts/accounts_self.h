@@ -95,11 +95,6 @@ enum accounts_password {
 enum accounts_password accounts_password_judge(const struct secret *password, struct str login,
                                                struct str email, struct str name);
 
-/* Is this the own password? A wrong one is counted. */
-enum err accounts_password_check(struct tx *tx, const struct accounts_from *from,
-                                 struct account_id account, const struct secret *password,
-                                 bool *right) MUST_CHECK;
-
 /*
  * Change the own password. Anything but GOOD changes nothing; WRONG is counted. When GOOD all
  * sessions are ended; the caller opens a new one for this browser. A notice mail is ordered.
