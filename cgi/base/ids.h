@@ -31,7 +31,8 @@
     X(bulk)                                                                                        \
     X(contact)                                                                                     \
     X(namespace)                                                                                   \
-    X(roster)
+    X(roster)                                                                                      \
+    X(change)
 
 #define ID_DECLARE(kind)                                                                           \
     struct kind##_id {                                                                             \

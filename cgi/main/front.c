@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "features/accounts/accounts.h"
 #include "features/audit/audit.h"
+#include "features/certificates/certificates.h"
+#include "features/certificates/certificates_pages.h"
 #include "features/rs/rs.h"
 #include "features/signing/signing.h"
 #include "net/gateway_client.h"
@@ -54,9 +56,13 @@ static void init_slices(const struct front *f)
     /* links are made as url + "/path" */
     while (c.portal_url.n > 0 && c.portal_url.p[c.portal_url.n - 1] == '/')
         c.portal_url.n--;
+    const struct certificates_config certificates = { .master = f->master,
+                                                      .portal_url = c.portal_url,
+                                                      .words = certificates_pages_words };
     audit_init(f->master);
     rs_init(f->master, settings_bool(f->settings, "development"));
     accounts_init(&c);
+    certificates_init(&certificates);
 }
 
 static enum err open_all(struct front *f)
@@ -89,6 +95,7 @@ void front_close(void *arg)
 {
     struct front *f = arg;
     signing_teardown();
+    certificates_end();
     rs_end();
     hsm_close(f->hsm);
     db_close(f->side);

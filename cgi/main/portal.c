@@ -13,6 +13,7 @@
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
 #include "features/customers/customers_pages.h"
+#include "features/certificates/certificates_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/envelopes/envelopes_reasons_pages.h"
 #include "features/operators/operators_pages.h"
@@ -98,6 +99,13 @@ static const struct route *const tables[] = {
     signing_seal_routes,
     signing_template_routes,
     operators_routes,
+    certificates_list_routes,
+    certificates_detail_routes,
+    certificates_change_routes,
+    certificates_renew_routes,
+    certificates_notices_routes,
+    certificates_revoke_routes,
+    certificates_download_routes,
     NULL,
 };
 
@@ -109,14 +117,15 @@ static const struct view *const *const views[] = {
     registration_review_views, home_views,      accounts_pages_views,
     audit_pages_views,         signing_views,   verification_views,
     envelopes_views,           rs_views,        signing_seal_views,
-    customers_views,           operators_views,
+    customers_views,           operators_views, certificates_views,
 };
 
 /* Reason codes in words, from the slices that have them. */
 static bool reason_text(const char *reason, struct msg *text)
 {
     return registration_review_reason(reason, text) || profiles_reasons_text(reason, text) ||
-           signing_reasons_text(reason, text) || envelopes_reasons_text(reason, text);
+           signing_reasons_text(reason, text) || envelopes_reasons_text(reason, text) ||
+           certificates_reason_text(reason, text);
 }
 
 static struct str asset(void *arg, struct str name)
@@ -248,6 +257,7 @@ int main(int argc, char **argv)
     if (operators)
         become_operators(&app, &hooks, &home);
     operators_pages_setup(program_url(c, a, "url.operator"), program_url(c, a, "url.portal"));
+    certificates_pages_findings(reason_text);
     home_start(&home);
     hooks.arg = &f;
     if (e == E_OK)

@@ -5,6 +5,7 @@
 #include "features/audit/audit_work.h"
 #include "features/authority/authority.h"
 #include "features/authority/authority_work.h"
+#include "features/certificates/certificates_work.h"
 #include "features/envelopes/envelopes_work.h"
 #include "features/mail/mail_work.h"
 #include "features/signing/signing_work.h"
@@ -129,15 +130,21 @@ const struct worker_part worker_parts[] = {
     { "ca token", ca_init, ca_end },
     { "audit", audit_part_init, audit_part_end },
     { "accounts", worker_accounts_init, worker_accounts_end },
+    { "certificates", worker_certificates_init, worker_certificates_end },
     { "signing", worker_signing_init, worker_signing_end },
     { "envelopes", envelopes_parts_worker, envelopes_parts_end },
     { 0 },
 };
 
-const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs,      authority_work_jobs,
-                                                       accounts_work_jobs,  worker_signing_jobs,
-                                                       envelopes_work_jobs, NULL };
-const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks, audit_work_tasks,
-                                                         accounts_work_tasks,  signing_tasks,
-                                                         worker_signing_tasks, verification_tasks,
-                                                         envelopes_work_tasks, NULL };
+const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs,
+                                                       authority_work_jobs,
+                                                       accounts_work_jobs,
+                                                       worker_signing_jobs,
+                                                       envelopes_work_jobs,
+                                                       certificates_work_jobs,
+                                                       NULL };
+const struct worker_task *const worker_parts_tasks[] = {
+    authority_work_tasks, audit_work_tasks,        accounts_work_tasks,
+    signing_tasks,        worker_signing_tasks,    verification_tasks,
+    envelopes_work_tasks, certificates_work_tasks, NULL
+};

@@ -15,6 +15,10 @@ extern const struct worker_task *const worker_parts_tasks[];
 enum err worker_accounts_init(const struct settings *c) MUST_CHECK;
 void worker_accounts_end(void);
 
+/* worker_certificates.c: hooks of the authority, and notices before the end. */
+enum err worker_certificates_init(const struct settings *c) MUST_CHECK;
+void worker_certificates_end(void);
+
 /* worker_signing.c: mails about locked keys and about archives to be renewed. */
 enum err worker_signing_init(const struct settings *c) MUST_CHECK;
 void worker_signing_end(void);

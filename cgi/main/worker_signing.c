@@ -30,7 +30,7 @@ static void compose(struct arena *a, enum lang lang, struct str credential,
     const char *slash = str_ends(portal, STR("/")) ? "" : "/";
     const struct message_arg *args =
         MESSAGE_ARGS({ "receipt", credential },
-                     { "url", str_fmt(a, "%s%scertificates/%s", portal.p, slash, credential.p) });
+                     { "url", str_fmt(a, "%s%scredentials/%s", portal.p, slash, credential.p) });
 
     mail->subject =
         message_fmt(a, lang, MSG("[Shomei] {receipt} Your signing key is locked"), args);

@@ -11,6 +11,7 @@
 
 #include "features/audit/audit.h"
 #include "features/authority/authority.h"
+#include "features/certificates/certificates_words.h"
 
 struct profile;
 struct profiles_value;
@@ -18,6 +19,7 @@ struct profiles_value;
 struct certificates_config {
     const struct secret *master; /* http.secret_file; a key is derived from it, it is not kept */
     struct str portal_url;       /* "https://host:8443", for links in mails */
+    certificates_words_fn words; /* of mails: certificates_words_pages() */
 };
 /* Once per process, before anything below, after the fork. Strings must stay. */
 void certificates_init(const struct certificates_config *c);
@@ -33,9 +35,9 @@ struct certificates_who {
 struct certificates_certificate {
     struct certificate_id id, replaced_by, replaces; /* 0: none */
     struct tenant_id tenant;
-    struct account_id account, requested_by; /* whose; 0: of a device or system */
-    struct application_id application;       /* 0: none */
-    struct str tenant_name, account_name, receipt;
+    struct account_id account, requested_by;                   /* whose; 0: of a device or system */
+    struct application_id application;                         /* 0: none */
+    struct str tenant_name, account_name, receipt, key_source; /* the last two of the application */
     enum authority_state state;
     struct str profile, cps;
     uint32_t profile_version;                /* 0: a profile of the programs themselves */
@@ -136,14 +138,3 @@ enum err certificates_renew_values(struct tx *tx, const struct certificates_who 
  * replaced, its notices stop; when the profile says so it is revoked as superseded.
  */
 enum err certificates_released(struct tx *tx, struct certificate_id id) MUST_CHECK;
-
-/* ---- history ---- */
-
-struct certificates_event {
-    struct timestamp at, dated; /* dated: the revocation date when it is another one */
-    struct str kind; /* "issued", "revoked", "compromised", "suspended", "released", "replaced" */
-    struct str how, actor, receipt; /* actor absent: a program, or nobody signed in */
-    uint32_t reason;
-};
-enum err certificates_history(struct tx *tx, const struct certificates_certificate *c,
-                              struct certificates_event **out, size_t *n) MUST_CHECK;
