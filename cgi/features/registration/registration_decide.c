@@ -117,6 +117,24 @@ enum err registration_decision_begin(struct registration_decision *d, struct ten
     return E_OK;
 }
 
+/* "approved" is what happened, "approve" what was done. */
+static const char *act_of(const char *kind)
+{
+    static const char *const acts[][2] = {
+        { "approved", "registration.application.approve" },
+        { "rejected", "registration.application.reject" },
+        { "returned", "registration.application.return" },
+        { "held", "registration.application.hold" },
+        { "resumed", "registration.application.resume" },
+        { "edited", "registration.application.edit" },
+    };
+
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        if (strcmp(kind, acts[i][0]) == 0)
+            return acts[i][1];
+    return "registration.application.withdraw";
+}
+
 enum err registration_decision_record(struct registration_decision *d, const char *kind,
                                       struct str note)
 {
@@ -130,8 +148,7 @@ enum err registration_decision_record(struct registration_decision *d, const cha
         json_free(detail);
         return err;
     }
-    return audit_note(d->tx, d->by, str_fmt(tx_arena(d->tx), "registration.application.%s", kind).p,
-                      "application", d->r.id.v, detail);
+    return audit_note(d->tx, d->by, act_of(kind), "application", d->r.id.v, detail);
 }
 
 /* ------------------------------------------------------------------ approving */
