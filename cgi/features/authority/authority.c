@@ -11,24 +11,55 @@
 #include "store/gen/authority.q.h"
 #include "store/jobs.h"
 
+#include <stdlib.h>
+
 enum {
     CHAIN_MAX = 6,
     AUTHORITIES_MAX = 100,
     SUBJECT_TEXT_MAX = 1000,
     COMMON_NAME_MAX = 200,
-    EMAIL_MAX = 254
+    EMAIL_MAX = 254,
+    HOOKS_MAX = 8
 };
 
-static const struct authority_hooks no_hooks, *hooks = &no_hooks;
+static const struct authority_hooks *hooks[HOOKS_MAX];
+static size_t hooks_n;
 
 void authority_work_hooks(const struct authority_hooks *h)
 {
-    hooks = h ? h : &no_hooks;
+    if (!h)
+        hooks_n = 0;
+    for (size_t i = 0; i < hooks_n; i++)
+        if (hooks[i] == h)
+            return;
+    if (hooks_n == HOOKS_MAX)
+        abort();
+    if (h)
+        hooks[hooks_n++] = h;
 }
 
-const struct authority_hooks *authority_hooks_set(void)
+enum err authority_tell_released(struct tx *tx, struct certificate_id id)
 {
-    return hooks;
+    for (size_t i = 0; i < hooks_n; i++)
+        if (hooks[i]->released)
+            TRY(hooks[i]->released(tx, id));
+    return E_OK;
+}
+
+enum err authority_tell_refused(struct tx *tx, struct certificate_id id)
+{
+    for (size_t i = 0; i < hooks_n; i++)
+        if (hooks[i]->refused)
+            TRY(hooks[i]->refused(tx, id));
+    return E_OK;
+}
+
+enum err authority_tell_changed(struct tx *tx, struct certificate_id id, enum authority_state state)
+{
+    for (size_t i = 0; i < hooks_n; i++)
+        if (hooks[i]->changed)
+            TRY(hooks[i]->changed(tx, id, state));
+    return E_OK;
 }
 
 static const char *const state_names[] = {

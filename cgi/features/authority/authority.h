@@ -137,5 +137,6 @@ struct authority_hooks {
     enum err (*refused)(struct tx *tx, struct certificate_id id);
     enum err (*changed)(struct tx *tx, struct certificate_id id, enum authority_state state);
 };
-/* Set them before the first transaction; borrowed. NULL members are not called. */
+/* Add to those called, once per process and before the first transaction; borrowed. NULL members
+ * are not called; NULL forgets all. */
 void authority_work_hooks(const struct authority_hooks *hooks);

@@ -37,8 +37,11 @@ struct authority_profile_found {
 enum err authority_profile_of(struct tx *tx, struct str name, uint32_t version,
                               struct authority_profile_found *out) MUST_CHECK;
 
-/* The hooks that are set; never NULL. */
-const struct authority_hooks *authority_hooks_set(void);
+/* Call the hooks that are set. */
+enum err authority_tell_released(struct tx *tx, struct certificate_id id) MUST_CHECK;
+enum err authority_tell_refused(struct tx *tx, struct certificate_id id) MUST_CHECK;
+enum err authority_tell_changed(struct tx *tx, struct certificate_id id,
+                                enum authority_state state) MUST_CHECK;
 
 /* A serial number as text; "" for none. */
 struct str authority_hex(struct arena *a, struct bytes serial);

@@ -147,8 +147,7 @@ static enum err refuse(struct tx *tx, struct certificate_id id)
     TRY(q_certificate_refuse(tx, id, reason, &changed));
     TRY(note(tx, (struct tenant_id){ 0 }, "authority.certificate.refuse", AUDIT_FAILED, id,
              str_fmt(tx_arena(tx), "{\"reason\":\"%s\"}", reason.p)));
-    const struct authority_hooks *h = authority_hooks_set();
-    return h->refused ? h->refused(tx, id) : E_OK;
+    return authority_tell_refused(tx, id);
 }
 
 /* A retired authority certifies nothing but its own responder, which tells of what it had. */
@@ -233,6 +232,5 @@ enum err authority_sign(struct tx *tx, struct hsm *ca, struct certificate_id id)
     TRY(note(
         tx, row.tenant, "authority.certificate.issue", AUDIT_OK, id,
         str_fmt(tx_arena(tx), "{\"serial\":\"%s\"}", hex_encode(tx_arena(tx), x509_serial(&c)).p)));
-    const struct authority_hooks *h = authority_hooks_set();
-    return h->released ? h->released(tx, id) : E_OK;
+    return authority_tell_released(tx, id);
 }

@@ -89,13 +89,6 @@ static enum err may_revoke(struct tx *tx, const struct q_certificate_lock *row, 
     return reason == CRL_HOLD ? may_suspend(tx, row) : E_OK;
 }
 
-static enum err tell(struct tx *tx, struct certificate_id id, enum authority_state state)
-{
-    const struct authority_hooks *h = authority_hooks_set();
-
-    return h->changed ? h->changed(tx, id, state) : E_OK;
-}
-
 enum err authority_revoke(struct tx *tx, struct tenant_id tenant, struct certificate_id id,
                           uint32_t reason, struct timestamp when)
 {
@@ -111,7 +104,8 @@ enum err authority_revoke(struct tx *tx, struct tenant_id tenant, struct certifi
     TRY(q_certificate_status(tx, id, tenant, reason == CRL_HOLD ? STR("suspended") : STR("revoked"),
                              when, reason, &changed));
     TRY(authority_changed(tx, row.authority));
-    return tell(tx, id, reason == CRL_HOLD ? AUTHORITY_SUSPENDED : AUTHORITY_REVOKED);
+    return authority_tell_changed(tx, id,
+                                  reason == CRL_HOLD ? AUTHORITY_SUSPENDED : AUTHORITY_REVOKED);
 }
 
 enum err authority_release(struct tx *tx, struct tenant_id tenant, struct certificate_id id)
@@ -125,5 +119,5 @@ enum err authority_release(struct tx *tx, struct tenant_id tenant, struct certif
     TRY(q_certificate_status(tx, id, tenant, STR("issued"), TIMESTAMP_NONE, CRL_UNSPECIFIED,
                              &changed));
     TRY(authority_changed(tx, row.authority));
-    return tell(tx, id, AUTHORITY_ISSUED);
+    return authority_tell_changed(tx, id, AUTHORITY_ISSUED);
 }
