@@ -20,6 +20,7 @@
 #include "features/profiles/profiles_reasons_pages.h"
 #include "features/registration/registration_review_pages.h"
 #include "features/rs/rs_pages.h"
+#include "features/profiles/profiles_pages.h"
 #include "features/signing/signing_pages.h"
 #include "features/signing/signing_reasons_pages.h"
 #include "features/verification/verification_pages.h"
@@ -62,6 +63,7 @@ static const struct route *const tables[] = {
     registration_decision_routes,
     registration_edit_routes,
     customers_list_routes,
+    profiles_pages_routes,
     customers_new_routes,
     customers_change_routes,
     customers_names_routes,
@@ -117,7 +119,8 @@ static const struct view *const *const views[] = {
     registration_review_views, home_views,      accounts_pages_views,
     audit_pages_views,         signing_views,   verification_views,
     envelopes_views,           rs_views,        signing_seal_views,
-    customers_views,           operators_views, certificates_views,
+    profiles_pages_views,      customers_views, operators_views,
+    certificates_views,
 };
 
 /* Reason codes in words, from the slices that have them. */
