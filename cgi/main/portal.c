@@ -16,6 +16,7 @@
 #include "features/certificates/certificates_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/envelopes/envelopes_reasons_pages.h"
+#include "features/inventory/inventory_pages.h"
 #include "features/operators/operators_pages.h"
 #include "features/profiles/profiles_reasons_pages.h"
 #include "features/registration/registration_review_pages.h"
@@ -101,13 +102,14 @@ static const struct route *const tables[] = {
     signing_seal_routes,
     signing_template_routes,
     operators_routes,
-    certificates_list_routes,
     certificates_detail_routes,
     certificates_change_routes,
     certificates_renew_routes,
     certificates_notices_routes,
     certificates_revoke_routes,
     certificates_download_routes,
+    inventory_list_routes,
+    inventory_overview_routes,
     NULL,
 };
 
@@ -120,7 +122,7 @@ static const struct view *const *const views[] = {
     audit_pages_views,         signing_views,   verification_views,
     envelopes_views,           rs_views,        signing_seal_views,
     profiles_pages_views,      customers_views, operators_views,
-    certificates_views,
+    certificates_views,        inventory_views,
 };
 
 /* Reason codes in words, from the slices that have them. */

@@ -27,6 +27,7 @@ static const struct entry entries[] = {
     { { "/verify" }, MSG_INIT("Verify a document"), WHO_ANYONE, { NULL } },
     { { "/my-data" }, MSG_INIT("My data"), WHO_ANYONE, { NULL } },
     { { "/security" }, MSG_INIT("Security"), WHO_ACCOUNT, { NULL } },
+    { { "/overview" }, MSG_INIT("Overview"), CUSTOMER, MSG_INIT("Administration") },
     { { "/reviews" }, MSG_INIT("Review queue"), CUSTOMER, MSG_INIT("Administration") },
     { { "/bulk" }, MSG_INIT("Bulk"), CUSTOMER, MSG_INIT("Administration") },
     { { "/tenants" },
