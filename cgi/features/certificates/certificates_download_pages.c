@@ -64,11 +64,17 @@ const struct route certificates_download_routes[] = {
 };
 
 const struct view *const certificates_views[] = {
-    &certificates_list_view,    &certificates_detail_view,
-    &certificates_act_view,     &certificates_done_view,
-    &certificates_renew_view,   &certificates_revoke_view,
-    &certificates_request_view, &certificates_revoked_view,
-    &certificates_lost_view,    &certificates_sent_view,
-    &certificates_choose_view,  &certificates_link_view,
-    &certificates_notices_view, NULL,
+    &certificates_detail_view,
+    &certificates_act_view,
+    &certificates_done_view,
+    &certificates_renew_view,
+    &certificates_revoke_view,
+    &certificates_request_view,
+    &certificates_revoked_view,
+    &certificates_lost_view,
+    &certificates_sent_view,
+    &certificates_choose_view,
+    &certificates_link_view,
+    &certificates_notices_view,
+    NULL,
 };

@@ -6,7 +6,6 @@
 #include "http/route.h"
 #include "http/view.h"
 
-extern const struct route certificates_list_routes[];     /* /certificates */
 extern const struct route certificates_detail_routes[];   /* one certificate, its files, notices */
 extern const struct route certificates_change_routes[];   /* revoke, suspend, release */
 extern const struct route certificates_notices_routes[];  /* /certificates/notices */

@@ -49,8 +49,7 @@ enum err certificates_shared_file(struct req *rq, struct resp *rs,
                                   const struct certificates_certificate *c, int format) MUST_CHECK;
 extern const struct choice certificates_shared_formats[];
 
-extern const struct view certificates_list_view, certificates_detail_view, certificates_act_view,
-    certificates_done_view, certificates_renew_view, certificates_revoke_view,
-    certificates_request_view, certificates_revoked_view, certificates_lost_view,
-    certificates_sent_view, certificates_choose_view, certificates_link_view,
-    certificates_notices_view;
+extern const struct view certificates_detail_view, certificates_act_view, certificates_done_view,
+    certificates_renew_view, certificates_revoke_view, certificates_request_view,
+    certificates_revoked_view, certificates_lost_view, certificates_sent_view,
+    certificates_choose_view, certificates_link_view, certificates_notices_view;
