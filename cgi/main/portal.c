@@ -76,6 +76,8 @@ static const struct route *const tables[] = {
     accounts_second_routes,
     accounts_users_routes,
     accounts_manage_routes,
+    accounts_remove_routes,
+    accounts_roster_routes,
     audit_pages_routes,
     signing_document_routes,
     signing_upload_routes,

@@ -24,6 +24,8 @@ static const struct route *const portal[] = {
     accounts_second_routes,
     accounts_users_routes,
     accounts_manage_routes,
+    accounts_remove_routes,
+    accounts_roster_routes,
     audit_pages_routes,
     profiles_pages_routes,
     customers_list_routes,

@@ -58,6 +58,28 @@ enum err accounts_admin_suspend(struct tx *tx, const struct audit_by *by, struct
 /* Suspended -> active (or invited, when no password was ever set). */
 enum err accounts_admin_resume(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
                                struct account_id id, struct timestamp now) MUST_CHECK;
+/*
+ * Any state -> closed: sessions end, mailed links are void, a mail tells the person. Login name and
+ * address stay taken, so that history keeps its meaning. E_DENIED for the own account, E_STATE
+ * "already-stopped", "system-admins" (P3-64).
+ */
+enum err accounts_admin_remove(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
+                               struct account_id id, struct timestamp now) MUST_CHECK;
+/* Closed -> invited, with neither password nor second factor of before. E_STATE "not-removed",
+ * "contract-ended". */
+enum err accounts_admin_reopen(struct tx *tx, const struct audit_by *by, struct tenant_id scope,
+                               struct account_id id, struct timestamp now) MUST_CHECK;
+/* Certificates of a person that are valid now, the last first. */
+#define ACCOUNTS_CERTIFICATES_SHOWN 50
+struct accounts_certificate {
+    struct certificate_id id;
+    struct str subject;
+    bool suspended;
+    struct timestamp until;
+};
+enum err accounts_admin_certificates(struct tx *tx, struct tenant_id tenant, struct account_id id,
+                                     struct timestamp now, struct accounts_certificate **rows,
+                                     size_t *n) MUST_CHECK;
 /* Correct name and mail address (P3-143). A new address voids mailed links and is told to the old.
  */
 enum err accounts_admin_profile(struct tx *tx, const struct audit_by *by, struct tenant_id scope,

@@ -15,8 +15,8 @@
 #define RESET_US (30 * MINUTE_US)
 #define INVITE_US (7 * DAY_US)
 
-static const char *const names[] = { "locked", "password", "reset",     "invite",
-                                     "second", "dormant",  "suspended", "address" };
+static const char *const names[] = { "locked",  "password",  "reset",   "invite", "second",
+                                     "dormant", "suspended", "address", "removed" };
 _Static_assert(sizeof(names) / sizeof(names[0]) == ACCOUNTS_MAIL__MAX, "mail names");
 
 const char *accounts_mail_name(enum accounts_mail_kind kind)

@@ -84,6 +84,13 @@ static const struct {
                                     "If that is not right, please tell the administrator of your "
                                     "organisation at once."),
                                 true, false },
+    [ACCOUNTS_MAIL_REMOVED] = { MSG_INIT("Your account was removed"),
+                                MSG_INIT("Your account was removed by an administrator. It cannot "
+                                         "be used any more. Certificates that were issued to you "
+                                         "are not revoked by that."),
+                                MSG_INIT("If you have questions, please ask the administrator of "
+                                         "your organisation."),
+                                true, false },
 };
 
 static enum err render(const struct template_set *set, const struct view *view, enum lang lang,

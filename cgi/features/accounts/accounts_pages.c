@@ -123,6 +123,8 @@ static const struct {
     { "resumed", MSG_INIT("Suspension lifted") },
     { "password-changed", MSG_INIT("Password changed") },
     { "second-factor-set", MSG_INIT("Second factor set up") },
+    { "closed", MSG_INIT("Account removed") },
+    { "reopened", MSG_INIT("Invited again") },
     { "second-factor-removed", MSG_INIT("Second factor removed") },
 };
 
@@ -170,6 +172,9 @@ const struct problem_reason accounts_pages_reasons[] = {
       MSG_INIT("Please ask another administrator.") },
     { "not-locked", MSG_INIT("The account is not locked any more."), { NULL } },
     { "not-suspended", MSG_INIT("The account is not suspended any more."), { NULL } },
+    { "not-removed", MSG_INIT("The account is not removed any more."), { NULL } },
+    { "roster-state", MSG_INIT("This file was started or changed meanwhile."), { NULL } },
+    { "roster-same", MSG_INIT("The same file ran already. Nothing is done twice."), { NULL } },
     { "already-stopped", MSG_INIT("The account is stopped already."), { NULL } },
     { "contract-ended", MSG_INIT("The contract has ended; its accounts stay stopped."), { NULL } },
     { "totp-mandatory", MSG_INIT("Staff cannot remove their second factor."), { NULL } },
@@ -200,5 +205,8 @@ const struct view *const accounts_pages_views[] = {
     &accounts_mail_html_view,
     &accounts_mail_text_view,
     &accounts_user_second_view,
+    &accounts_user_remove_view,
+    &accounts_rosters_view,
+    &accounts_roster_view,
     NULL,
 };

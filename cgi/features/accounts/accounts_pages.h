@@ -18,6 +18,8 @@ extern const struct route accounts_security_routes[];   /* own account */
 extern const struct route accounts_second_routes[];     /* own second factor */
 extern const struct route accounts_users_routes[];      /* administrators: lists and states */
 extern const struct route accounts_manage_routes[];     /* administrators: inviting, correcting */
+extern const struct route accounts_remove_routes[];     /* administrators: removing people */
+extern const struct route accounts_roster_routes[];     /* administrators: files of people */
 extern const struct view *const accounts_pages_views[]; /* NULL-terminated: pages and mails */
 extern const struct view *const accounts_pages_mail_views[]; /* the mails among them */
 extern const struct problem_reason accounts_pages_reasons[];
@@ -47,4 +49,5 @@ extern const struct view accounts_login_view, accounts_code_view, accounts_forgo
     accounts_password_view, accounts_second_view, accounts_enrol_view, accounts_codes_view,
     accounts_recodes_view, accounts_remove_view, accounts_users_view, accounts_user_view,
     accounts_suspend_view, accounts_user_new_view, accounts_user_edit_view,
-    accounts_user_second_view, accounts_mail_html_view, accounts_mail_text_view;
+    accounts_user_second_view, accounts_user_remove_view, accounts_rosters_view,
+    accounts_roster_view, accounts_mail_html_view, accounts_mail_text_view;

@@ -23,6 +23,7 @@ enum accounts_mail_kind {
     ACCOUNTS_MAIL_DORMANT,
     ACCOUNTS_MAIL_SUSPENDED,
     ACCOUNTS_MAIL_ADDRESS, /* of mail was changed: goes to the old one */
+    ACCOUNTS_MAIL_REMOVED,
     ACCOUNTS_MAIL__MAX
 };
 

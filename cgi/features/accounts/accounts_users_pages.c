@@ -209,7 +209,7 @@ struct user_view {
     struct page_badge state;
     struct msg reason;
     struct timestamp state_at, created_at, login_at, password_at;
-    bool totp, own, mine, locked, stoppable, suspended, invited, active;
+    bool totp, own, mine, locked, stoppable, suspended, invited, active, open;
     struct page_event *timeline;
     size_t timeline_n;
 };
@@ -233,6 +233,7 @@ static const struct view_field user_fields[] = {
     VIEW_FLAG(struct user_view, suspended),
     VIEW_FLAG(struct user_view, invited),
     VIEW_FLAG(struct user_view, active),
+    VIEW_FLAG(struct user_view, open),
     VIEW_TEXT(struct user_view, roles),
     VIEW_LIST(struct user_view, timeline, timeline_n, page_event_fields),
     VIEW_END,
@@ -316,6 +317,7 @@ static enum err user_fill(struct req *rq, struct tenant_id within, struct accoun
         .suspended = who.state == ACCOUNTS_SUSPENDED,
         .invited = who.state == ACCOUNTS_INVITED,
         .active = who.state == ACCOUNTS_ACTIVE,
+        .open = who.state != ACCOUNTS_CLOSED,
     };
     v->roles = roles_text(rq, who.roles);
     return fill_timeline(rq, id, v);

@@ -2,6 +2,7 @@
 #include "features/accounts/accounts_work.h"
 
 #include "base/log.h"
+#include "features/accounts/accounts_roster.h"
 #include "store/db.h"
 
 static const struct accounts_mail_writer *writer;
@@ -53,12 +54,25 @@ static enum err contracts(struct work *w)
 static enum err purge(struct work *w)
 {
     uint64_t gone;
-    return accounts_task_purge(w->tx, clock_now(), &gone);
+    TRY(accounts_task_purge(w->tx, clock_now(), &gone));
+    return accounts_roster_purge(w->tx, clock_now(), &gone);
+}
+
+static enum err roster(struct work *w)
+{
+    int64_t tenant, id;
+
+    if (!json_get_i64(w->payload, "tenant", &tenant) || tenant <= 0 ||
+        !json_get_i64(w->payload, "roster", &id) || id <= 0)
+        return FAIL(E_INPUT, "", "malformed accounts.roster job");
+    return accounts_roster_work(w->tx, (struct tenant_id){ (uint64_t)tenant },
+                                (struct roster_id){ (uint64_t)id }, clock_now());
 }
 
 const struct worker_job accounts_work_jobs[] = {
     { .kind = "accounts.mail", .run = mail },
     { .kind = "accounts.reset", .run = reset, .attempts = 5 },
+    { .kind = ACCOUNTS_ROSTER_JOB, .run = roster },
     { 0 },
 };
 
