@@ -81,12 +81,28 @@ bool builtin_answer(struct req *rq)
     return true;
 }
 
-static struct str own_etag(const struct req *rq)
+static struct str own_header(const struct req *rq, const char *name)
 {
     for (const struct header *h = rq->rs->headers; h; h = h->next)
-        if (strcmp(h->name, "ETag") == 0)
+        if (strcmp(h->name, name) == 0)
             return h->value;
     return STR_ABSENT;
+}
+
+/*
+ * RFC 9110 13.1.2: weak comparison; a list or one tag. Ours hold no quotes or commas. 13.1.3: a
+ * date counts when no tag is sent, and is the one that we gave: a list may change twice in a
+ * second.
+ */
+static bool client_has_it(struct req *rq, struct str etag)
+{
+    struct str wanted = req_header(rq, "If-None-Match"), since;
+    struct str changed = own_header(rq, "Last-Modified");
+
+    if (wanted.p != NULL)
+        return etag.p != NULL && (str_eq_z(wanted, "*") || strstr(wanted.p, etag.p) != NULL);
+    since = req_header(rq, "If-Modified-Since");
+    return since.p != NULL && changed.p != NULL && str_eq(since, changed);
 }
 
 bool builtin_not_modified(struct req *rq, struct bytes body)
@@ -94,17 +110,14 @@ bool builtin_not_modified(struct req *rq, struct bytes body)
     struct resp *rs = rq->rs;
     if (!rs->cacheable || rs->status != 200 || rq->method != GET)
         return false;
-    struct str etag = own_etag(rq);
+    struct str etag = own_header(rq, "ETag");
     if (str_absent(etag)) {
         struct bytes32 hash = sha256(body);
         struct str hex = hex_encode(rq->arena, (struct bytes){ hash.b, 16 });
         etag = str_fmt(rq->arena, "\"%.*s\"", STR_ARG(hex));
         resp_header(rs, "ETag", etag);
     }
-    /* RFC 9110 13.1.2: weak comparison; a list or one tag. Ours hold no quotes or commas. */
-    struct str wanted = req_header(rq, "If-None-Match");
-    if (wanted.p == NULL || etag.p == NULL ||
-        (!str_eq_z(wanted, "*") && strstr(wanted.p, etag.p) == NULL))
+    if (!client_has_it(rq, etag))
         return false;
     rs->status = 304;
     rs->text = NULL;

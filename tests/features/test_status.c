@@ -13,6 +13,10 @@
 #include "features/timestamp/timestamp_api.h"
 #include "http/fake.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { PATHS = 40 };
 static struct arena *a;
 static struct fake *f;
 
@@ -52,7 +56,24 @@ static void published(void)
     fake_header(f, "If-None-Match", tag.p);
     r = fake_get(f, "/crl/root.crl");
     is_int(r.status, 304, "that saves the next transfer");
+    fake_header(f, "If-None-Match", "\"another\"");
+    is_int(fake_get(f, "/crl/root.crl").status, 200, "another tag does not");
     fake_header(f, "If-None-Match", NULL);
+    r = fake_get(f, "/crl/root.crl");
+    struct str changed = str_dup(a, fake_reply_header(f, &r, "Last-Modified"));
+    fake_header(f, "If-Modified-Since", changed.p);
+    is_int(fake_get(f, "/crl/root.crl").status, 304, "so does the date that was given");
+    fake_header(f, "If-Modified-Since", "Mon, 01 Jan 2024 00:00:00 GMT");
+    is_int(fake_get(f, "/crl/root.crl").status, 200, "an older one gets the list");
+    fake_header(f, "If-Modified-Since", NULL);
+    struct fake_reply head = fake_send(f, "HEAD", "/crl/root.crl", NULL, BYTES_ABSENT);
+    ok(head.status == 200 && head.body.n == 0 && str_eq(fake_reply_header(f, &head, "ETag"), tag) &&
+           strtoul(fake_reply_header(f, &head, "Content-Length").p, NULL, 10) == r.body.n,
+       "HEAD tells the same without it");
+    header_is(&head, "Content-Type", "application/pkix-crl");
+    is_int(fake_get(f, "/crl/root/1.crl").status, 404, "no such partition");
+    is_int(fake_get(f, "/crl/root/0.crl").status / 100, 4, "the complete list is no partition");
+    is_int(fake_get(f, "/crl/root/999999999999.crl").status / 100, 4, "nor is a large number");
     is_int(fake_get(f, "/crl/none.crl").status, 404, "no such list");
     is_int(fake_get(f, "/ca/none.cer").status, 404, "no such authority");
     is_int(fake_get(f, "/ca/..%2fetc.cer").status / 100, 4, "no path in a name");
@@ -104,6 +125,143 @@ static void ocsp(void)
     is_int(fake_send(f, "POST", "/ocsp", type, (struct bytes){ big, 100000 }).status, 413,
            "a large body");
     is_int(fake_get(f, "/ocsp").status, 405, "GET without a request");
+}
+
+/* max-age never goes past nextUpdate. */
+static void aging(void)
+{
+    struct str none;
+
+    is_err(harness_sql(pki_kit.h,
+                       "UPDATE shomei.crl SET next_update = NOW(6) + INTERVAL 20 SECOND WHERE"
+                       " authority_id = (SELECT id FROM shomei.authority WHERE name='access')",
+                       &none),
+           E_OK, "a list about to end");
+    struct fake_reply r = fake_get(f, "/crl/access.crl");
+    struct str age = fake_reply_header(f, &r, "Cache-Control");
+    const char *n = age.p ? strstr(age.p, "max-age=") : NULL;
+    ok(n && strtoul(n + 8, NULL, 10) <= 20, "is not kept longer than that");
+    is_err(harness_sql(pki_kit.h,
+                       "UPDATE shomei.crl SET next_update = NOW(6) - INTERVAL 20 SECOND WHERE"
+                       " authority_id = (SELECT id FROM shomei.authority WHERE name='access')",
+                       &none),
+           E_OK, "one that has ended");
+    r = fake_get(f, "/crl/access.crl");
+    age = fake_reply_header(f, &r, "Cache-Control");
+    ok(r.status == 200 && age.p && strstr(age.p, "max-age=0"), "not at all");
+}
+
+/* ---- what a responder says about the states of a certificate ---- */
+
+static struct bytes answer_to(const char *arguments)
+{
+    if (!pki_kit_openssl("ocsp -no_nonce -issuer signing.pem %s -reqout q.der", arguments))
+        abort();
+    struct fake_reply r =
+        fake_send(f, "POST", "/ocsp", "application/ocsp-request", pki_kit_load("q.der"));
+    return body(&r);
+}
+
+static bool says(const char *arguments, const char *word)
+{
+    (void)usleep(15000); /* longer than a process goes on without looking at the database */
+    pki_kit_save("r.der", answer_to(arguments));
+    return pki_kit_openssl(
+               "ocsp -no_nonce -respin r.der -CAfile root.pem -verify_other signing.pem "
+               "-issuer signing.pem %s",
+               arguments) &&
+           pki_kit_printed("Response verify OK") && pki_kit_printed(word);
+}
+
+static void sql(const char *text)
+{
+    struct str none;
+
+    if (harness_sql(pki_kit.h, text, &none) != E_OK)
+        abort();
+}
+
+static void state_is(const char *set)
+{
+    sql(str_fmt(a,
+                "USE shomei; UPDATE certificate SET %s WHERE profile='tsa'; UPDATE authority SET"
+                " changes = changes + 1",
+                set)
+            .p);
+}
+
+static void states(void)
+{
+    static const char tsa[] = "-serial 0x$(cat serial)";
+
+    ok(says(tsa, ": good"), "an issued one is good");
+    sql("USE shomei; CREATE TABLE kept AS SELECT id, der, fingerprint FROM certificate");
+    state_is("state='signing', der=NULL, fingerprint=NULL");
+    ok(says(tsa, ": good"), "one whose number and bytes are stored counts as assigned (BR 4.9.9)");
+    sql("USE shomei; UPDATE certificate c JOIN kept k ON k.id = c.id SET c.state='issued',"
+        " c.der=k.der, c.fingerprint=k.fingerprint WHERE c.state='signing'");
+    state_is("state='suspended', reason=6, revoked_at=NOW(6)");
+    ok(says(tsa, ": revoked") && pki_kit_printed("certificateHold"), "suspended");
+    state_is("state='revoked', reason=1, revoked_at=NOW(6) - INTERVAL 1 DAY");
+    ok(says(tsa, ": revoked") && pki_kit_printed("keyCompromise"), "revoked, with its reason");
+    state_is("state='revoked', reason=0, revoked_at=NOW(6) - INTERVAL 1 DAY");
+    ok(says(tsa, ": revoked") && !pki_kit_printed("Reason"), "no reason is no extension");
+    state_is("state='issued', reason=0, revoked_at=NULL");
+    ok(says("-serial 0x7777", ": unknown"), "a number never given out");
+    ok(says("-serial 0x$(cat serial) -serial 0x7777", ": unknown") && pki_kit_printed(": good"),
+       "two in one request, each with its own");
+    ok(says("-serial 0x1 -serial 0x2 -serial 0x3 -serial 0x4 -serial 0x5 -serial 0x6 -serial 0x7 "
+            "-serial 0x$(cat serial)",
+            ": good"),
+       "eight");
+    struct bytes nine = answer_to("-serial 0x1 -serial 0x2 -serial 0x3 -serial 0x4 -serial 0x5 "
+                                  "-serial 0x6 -serial 0x7 -serial 0x8 -serial 0x9");
+    ok(nine.n == 5 && nine.p[4] == 1, "more are malformed");
+    ok(pki_kit_openssl("ocsp -no_nonce -issuer root.pem -serial 0x1 -reqout q.der"), "the root's");
+    struct fake_reply r =
+        fake_send(f, "POST", "/ocsp", "application/ocsp-request", pki_kit_load("q.der"));
+    ok(r.body.n == 5 && r.body.p[4] == 6, "has no responder: unauthorized");
+}
+
+static void nonces(void)
+{
+    for (int n = 1; n <= 3; n++) {
+        if (!pki_kit_openssl("ocsp -issuer signing.pem -serial 0x$(cat serial) -reqout q.der"))
+            abort();
+        struct fake_reply r =
+            fake_send(f, "POST", "/ocsp", "application/ocsp-request", pki_kit_load("q.der"));
+        pki_kit_save("r.der", body(&r));
+        ok(pki_kit_openssl("ocsp -respin r.der -reqin q.der -CAfile root.pem -verify_other "
+                           "signing.pem") &&
+               pki_kit_printed("Response verify OK") && !pki_kit_printed("WARNING: no nonce"),
+           "each nonce comes back");
+    }
+}
+
+/* Serial numbers whose requests are full of what breaks in paths. */
+static void paths(void)
+{
+    uint32_t plus = 0, slash = 0, twice = 0, right = 0;
+
+    for (int i = 0; i < PATHS; i++) {
+        const char *serial = str_fmt(a, "-serial 0x7%d%s%02x", i, i % 2 ? "fffffb" : "ffff", i).p;
+        if (!pki_kit_openssl("ocsp -no_nonce -issuer signing.pem %s -reqout q.der", serial))
+            abort();
+        struct str text = base64_encode(a, pki_kit_load("q.der"));
+        plus += strchr(text.p, '+') != NULL;
+        slash += strchr(text.p, '/') != NULL;
+        twice += strstr(text.p, "//") != NULL;
+        struct fake_reply raw = fake_get(f, str_fmt(a, "/ocsp/%s", text.p).p);
+        struct fake_reply escaped =
+            fake_get(f, str_fmt(a, "/ocsp/%s", percent_encode(a, text).p).p);
+        right +=
+            raw.status == 200 && raw.body.n > 100 && escaped.status == 200 && escaped.body.n > 100;
+        if (i % 20 == 19)
+            fake_forget(f);
+    }
+    ok(plus > 0 && slash > 0, "'+' and '/' occur");
+    tap_note("%u with '+', %u with '/', %u with '//'; %u answered", plus, slash, twice, right);
+    is_int(right, PATHS, "and all are understood both ways");
 }
 
 static void slashes(void)
@@ -175,6 +333,10 @@ int main(void)
     f = fake_new(&app);
     published();
     ocsp();
+    nonces();
+    states();
+    paths();
+    aging();
     slashes();
     tsa();
     fake_free(f);
