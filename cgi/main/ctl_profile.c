@@ -8,11 +8,13 @@
 #include <stdlib.h>
 
 static const struct audit_by by = { .name = { "shomeictl", 9 } };
+static const struct audit_by by_init = { .name = { "shomeictl init", 14 } };
 
 struct work {
-    struct ctl *c;
+    const struct audit_by *by;
     struct str text, name;
     uint32_t version;
+    bool ours;
 };
 
 /* Why a document is not taken: for the person at the terminal. */
@@ -28,12 +30,13 @@ static enum err load(struct tx *tx, void *arg)
 {
     struct work *w = arg;
 
-    return profiles_load(tx, &by, bytes_of_str(w->text), &w->version);
+    return profiles_load(tx, w->by, bytes_of_str(w->text), &w->version);
 }
 
-static enum err load_file(struct ctl *c, struct db *db, const char *file)
+static enum err load_file(struct ctl *c, struct db *db, const struct audit_by *who,
+                          const char *file)
 {
-    struct work w = { .c = c };
+    struct work w = { .by = who };
 
     TRY(ctl_read(c, file, &w.text));
     enum err err = tx_run(db, c->arena, load, &w);
@@ -42,14 +45,41 @@ static enum err load_file(struct ctl *c, struct db *db, const char *file)
     return complain(file, err);
 }
 
+/* Is the profile as `init` left it, or not there? What somebody changed or retired stays. */
+static enum err ours(struct tx *tx, void *arg)
+{
+    struct work *w = arg;
+    struct profiles_version *versions;
+    const struct profile *p;
+    size_t n;
+    enum err err = profiles_get(tx, w->name, 0, &p);
+
+    w->ours = err == E_ABSENT;
+    if (w->ours) {
+        fault_clear();
+        return E_OK;
+    }
+    TRY(err);
+    TRY(profiles_versions(tx, w->name, &versions, &n));
+    w->ours = p->active && n > 0 && str_eq(versions[0].loaded_by, by_init.name);
+    return E_OK;
+}
+
 enum err ctl_profile_shipped(struct ctl *c, struct db *db)
 {
     static const char *const names[] = { "user-auth", "smime",  "signing",    "lra-operator",
                                          "client",    "device", "tls-private" };
     struct str dir = settings_str(c->settings, "data_dir");
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        TRY(load_file(c, db, str_fmt(c->arena, "%s/sql/profiles/%s.json", dir.p, names[i]).p));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct work w = { .by = &by_init, .name = str_z(names[i]) };
+        TRY(tx_run(db, c->arena, ours, &w));
+        if (w.ours)
+            TRY(load_file(c, db, &by_init,
+                          str_fmt(c->arena, "%s/sql/profiles/%s.json", dir.p, names[i]).p));
+        else
+            (void)printf("profile %s stays as it was changed here\n", names[i]);
+    }
     return E_OK;
 }
 
@@ -81,7 +111,7 @@ static enum err retire(struct tx *tx, void *arg)
 {
     const struct work *w = arg;
 
-    return profiles_retire(tx, &by, w->name);
+    return profiles_retire(tx, w->by, w->name);
 }
 
 /* Without the database: what `load` would say. */
@@ -101,7 +131,7 @@ static enum err with_database(struct ctl *c, struct str verb, const char *what)
 {
     struct secret *master = NULL;
     struct db *db = NULL;
-    struct work w = { .c = c, .name = str_z(what) };
+    struct work w = { .by = &by, .name = str_z(what) };
     enum err err;
 
     TRY(settings_secret(c->settings, "http.secret_file", &master));
@@ -109,7 +139,7 @@ static enum err with_database(struct ctl *c, struct str verb, const char *what)
     secret_free(master);
     TRY(db_open_settings(c->settings, DB_CTL, &db));
     if (str_eq_z(verb, "load"))
-        err = load_file(c, db, what);
+        err = load_file(c, db, &by, what);
     else if (str_eq_z(verb, "show"))
         err = tx_run(db, c->arena, show, &w);
     else if (str_eq_z(verb, "retire"))
