@@ -2,6 +2,7 @@
 #include "features/operators/operators.h"
 
 #include "base/encoding.h"
+#include "features/certificates/certificates.h"
 #include "pki/crl.h"
 #include "store/db.h"
 #include "store/gen/operators.q.h"
@@ -89,10 +90,12 @@ enum err operators_revoke(struct tx *tx, const struct audit_by *by, uint32_t rol
 {
     static const uint32_t reasons[] = { CRL_UNSPECIFIED, CRL_KEY_COMPROMISE,
                                         CRL_AFFILIATION_CHANGED, CRL_SUPERSEDED };
+    const struct certificates_who who = { by->tenant, by->account, roles };
+    const struct certificates_change change = { .how = CERTIFICATES_PAGE,
+                                                .reason = reasons[why],
+                                                .when = TIMESTAMP_NONE };
     struct operators_one one;
 
-    (void)roles;
     TRY(operators_one(tx, by->tenant, id, now, &one));
-    TRY(authority_revoke(tx, by->tenant, id, reasons[why], now));
-    return audit_note(tx, by, "operators.certificate.revoke", "certificate", id.v, NULL);
+    return certificates_revoke(tx, by, &who, id, &change, now, NULL);
 }
