@@ -75,6 +75,7 @@ static enum err session_load(void *arg, struct arena *a, const struct bytes32 *t
                                             .tenant = s.tenant,
                                             .session = s.id,
                                             .roles = s.roles,
+                                            .held = s.roles,
                                             .second_factor = s.second_factor,
                                             .pending = s.pending,
                                             .login = s.login,

@@ -6,18 +6,26 @@
 
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
+#include "features/bulk/bulk_pages.h"
+#include "features/certificates/certificates_pages.h"
 #include "features/customers/customers_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/home/home_pages.h"
+#include "features/inventory/inventory_pages.h"
+#include "features/operators/operators_pages.h"
 #include "features/profiles/profiles_pages.h"
+#include "features/registration/registration_review_pages.h"
 #include "features/rs/rs_api.h"
 #include "features/signing/signing_pages.h"
 #include "features/status/status_api.h"
 #include "features/timestamp/timestamp_api.h"
 #include "tap.h"
 
+#include <stdlib.h>
+
 static const struct route *const portal[] = {
     home_routes,
+    operators_routes,
     home_style_routes,
     accounts_login_routes,
     accounts_security_routes,
@@ -53,6 +61,29 @@ static const struct route *const portal[] = {
     envelopes_visit_routes,
     NULL,
 };
+/* What the operators' port is selected from. */
+static const struct route *const registration[] = {
+    home_routes,
+    accounts_login_routes,
+    accounts_users_routes,
+    registration_review_routes,
+    registration_chosen_routes,
+    registration_decision_routes,
+    registration_edit_routes,
+    inventory_list_routes,
+    certificates_detail_routes,
+    certificates_change_routes,
+    certificates_notices_routes,
+    certificates_renew_routes,
+    certificates_revoke_routes,
+    certificates_download_routes,
+    bulk_routes,
+    bulk_file_routes,
+    bulk_run_routes,
+    bulk_steer_routes,
+    operators_routes,
+    NULL,
+};
 static const struct route *const signapi[] = {
     rs_api_sign_routes,     rs_api_digest_routes, rs_api_verify_routes,
     rs_api_job_routes,      rs_api_batch_routes,  rs_api_webhook_routes,
@@ -63,6 +94,10 @@ static const struct route *const repository[] = { status_routes, timestamp_route
 int main(void)
 {
     ok(walk_routes("portal", portal) > 30, "the portal's pages");
+    struct route *face = operators_face_select(registration);
+    const struct route *const operators[] = { face, NULL };
+    ok(walk_routes("operators", operators) > 20, "the operators' port");
+    free(face);
     ok(walk_routes("signapi", signapi) > 3, "the signing API");
     ok(walk_routes("repository", repository) > 3, "the repository");
     return tap_done();
