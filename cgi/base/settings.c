@@ -52,6 +52,7 @@ static const struct known table[] = {
     { "mail.tls_required", "no" },
     { "provider.contact", "" },
     { "provider.name", "Shomei" },
+    { "registration.collect_days", "14" },
     { "render.bytes", "1073741824" },
     { "render.children", "4" },
     { "render.memory", "1073741824" },

@@ -19,6 +19,7 @@
 #include "features/inventory/inventory_pages.h"
 #include "features/operators/operators_pages.h"
 #include "features/profiles/profiles_reasons_pages.h"
+#include "features/registration/registration_pages.h"
 #include "features/registration/registration_review_pages.h"
 #include "features/rs/rs_pages.h"
 #include "features/profiles/profiles_pages.h"
@@ -63,6 +64,11 @@ static const struct route *const tables[] = {
     registration_chosen_routes,
     registration_decision_routes,
     registration_edit_routes,
+    registration_apply_routes,
+    registration_confirm_routes,
+    registration_mine_routes,
+    registration_correct_routes,
+    registration_collect_routes,
     customers_list_routes,
     profiles_pages_routes,
     customers_new_routes,
@@ -120,19 +126,19 @@ static const struct problem_reason *const operators_reasons[] = { operators_face
                                                                   accounts_pages_reasons, NULL };
 
 static const struct view *const *const views[] = {
-    registration_review_views, home_views,      accounts_pages_views,
-    audit_pages_views,         signing_views,   verification_views,
-    envelopes_views,           rs_views,        signing_seal_views,
-    profiles_pages_views,      customers_views, operators_views,
-    certificates_views,        inventory_views,
+    registration_views,   registration_review_views, home_views,
+    accounts_pages_views, audit_pages_views,         signing_views,
+    verification_views,   envelopes_views,           rs_views,
+    signing_seal_views,   profiles_pages_views,      customers_views,
+    operators_views,      certificates_views,        inventory_views,
 };
 
 /* Reason codes in words, from the slices that have them. */
 static bool reason_text(const char *reason, struct msg *text)
 {
-    return registration_review_reason(reason, text) || profiles_reasons_text(reason, text) ||
-           signing_reasons_text(reason, text) || envelopes_reasons_text(reason, text) ||
-           certificates_reason_text(reason, text);
+    return registration_review_reason(reason, text) || registration_words_text(reason, text) ||
+           profiles_reasons_text(reason, text) || signing_reasons_text(reason, text) ||
+           envelopes_reasons_text(reason, text) || certificates_reason_text(reason, text);
 }
 
 static struct str asset(void *arg, struct str name)

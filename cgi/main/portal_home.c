@@ -3,6 +3,7 @@
 #include "main/portal_home.h"
 
 #include "features/envelopes/envelopes.h"
+#include "features/registration/registration_pages.h"
 #include "features/registration/registration_review_pages.h"
 #include "features/signing/signing.h"
 #include "http/req.h"
@@ -133,4 +134,5 @@ static enum err reviews(struct req *rq, struct home_list *list)
 const home_source portal_home_sources[] = { reviews, envelopes, signing, NULL };
 const struct home_count portal_home_counts[] = { { "/envelopes", count_envelopes },
                                                  { "/reviews", registration_review_rail },
+                                                 { "/applications", registration_mine_rail },
                                                  { NULL, NULL } };

@@ -8,6 +8,9 @@
 #include "features/certificates/certificates_work.h"
 #include "features/envelopes/envelopes_work.h"
 #include "features/mail/mail_work.h"
+#include "features/registration/registration.h"
+#include "features/registration/registration_pages.h"
+#include "features/registration/registration_work.h"
 #include "features/signing/signing_work.h"
 #include "features/verification/verification_work.h"
 #include "main/envelopes_parts.h"
@@ -20,12 +23,17 @@
 
 static struct hsm *ca;
 
+/* What becomes of certificates is told to those who asked for them. */
+static const struct authority_hooks hooks = { .released = registration_released,
+                                              .refused = registration_refused };
+
 static enum err ca_init(const struct settings *c)
 {
     enum err err = hsm_open_token(c, HSM_CA, false, &ca);
 
     if (err == E_OK)
         authority_work_open(ca);
+    authority_work_hooks(&hooks);
     return err;
 }
 
@@ -125,6 +133,12 @@ static void audit_part_end(void)
     trust = NULL;
 }
 
+static enum err registration_init(const struct settings *c)
+{
+    registration_work_init(c, registration_mail_pages);
+    return E_OK;
+}
+
 const struct worker_part worker_parts[] = {
     { "mail", mail_work_init, mail_work_end },
     { "ca token", ca_init, ca_end },
@@ -133,18 +147,18 @@ const struct worker_part worker_parts[] = {
     { "certificates", worker_certificates_init, worker_certificates_end },
     { "signing", worker_signing_init, worker_signing_end },
     { "envelopes", envelopes_parts_worker, envelopes_parts_end },
+    { "registration", registration_init, registration_work_end },
     { 0 },
 };
 
-const struct worker_job *const worker_parts_jobs[] = { mail_work_jobs,
-                                                       authority_work_jobs,
-                                                       accounts_work_jobs,
-                                                       worker_signing_jobs,
-                                                       envelopes_work_jobs,
-                                                       certificates_work_jobs,
-                                                       NULL };
+const struct worker_job *const worker_parts_jobs[] = {
+    mail_work_jobs,      authority_work_jobs,    accounts_work_jobs,     worker_signing_jobs,
+    envelopes_work_jobs, certificates_work_jobs, registration_work_jobs, NULL
+};
 const struct worker_task *const worker_parts_tasks[] = {
-    authority_work_tasks, audit_work_tasks,        accounts_work_tasks,
-    signing_tasks,        worker_signing_tasks,    verification_tasks,
-    envelopes_work_tasks, certificates_work_tasks, NULL
+    authority_work_tasks,    audit_work_tasks,
+    accounts_work_tasks,     signing_tasks,
+    worker_signing_tasks,    verification_tasks,
+    envelopes_work_tasks,    certificates_work_tasks,
+    registration_work_tasks, NULL
 };

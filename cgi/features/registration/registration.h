@@ -111,6 +111,14 @@ enum err registration_resubmit(struct tx *tx, const struct audit_by *by, struct 
                                uint32_t generation, const struct registration_new *n,
                                struct timestamp now, struct registration *out) MUST_CHECK;
 
+/*
+ * Begin a draft that its applicant goes on with at /certificates/apply/{id}: `values` (for a
+ * renewal), or what is known of subscriber and tenant. E_LIMIT "drafts"; E_DENIED
+ * "profile-not-offered" when the applicant may not apply for it.
+ */
+enum err registration_draft_new(struct tx *tx, const struct registration_new *n,
+                                struct timestamp now, struct application_id *id) MUST_CHECK;
+
 /* --- reading (registration.c) --- */
 
 /* E_ABSENT "application-unknown": none, or another tenant's. Drafts are never found here. */

@@ -25,12 +25,6 @@ struct registration_draft {
     struct str receipt; /* of what it became */
 };
 
-/*
- * Begin one, filled with what is known of subscriber and tenant, or for a renewal with `values`.
- * E_LIMIT "drafts"; E_DENIED "profile-not-offered" when the person may not apply for it.
- */
-enum err registration_draft_new(struct tx *tx, const struct registration_new *n,
-                                struct timestamp now, struct application_id *id) MUST_CHECK;
 /* E_ABSENT "application-unknown" when it is not this person's. One that was sent is found, too. */
 enum err registration_draft_get(struct tx *tx, struct tenant_id tenant, struct account_id applicant,
                                 struct application_id id,
