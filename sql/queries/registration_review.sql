@@ -13,16 +13,19 @@ SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source
     a.approvals_needed, a.generation, a.applicant_id, a.subscriber_id, a.first_approver, p.name AS applicant,
     s.name AS subscriber, f.name AS first_name, a.edited IS NOT NULL AS edited,
     COALESCE(JSON_LENGTH(a.checks), 0) > 0 AS noted, a.contact, a.decided_at
-FROM application a JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
+FROM (SELECT k.id FROM application k
+WHERE k.tenant_id = :tenant AND (:state = '' OR k.state = :state)
+  AND k.submitted_at >= :since AND k.submitted_at < :before
+  AND (:profile = '' OR k.profile = :profile)
+  AND (:q = '' OR k.title LIKE :q ESCAPE '|') AND (:receipt = '' OR k.receipt = :receipt)
+  AND (:mine = 0 OR ((k.applicant_id <> :me OR (k.via = 'bulk' AND k.first_approver IS NULL))
+    AND (k.subscriber_id IS NULL OR k.subscriber_id <> :me)
+    AND (k.first_approver IS NULL OR k.first_approver <> :me)))
+ORDER BY k.submitted_at, k.id LIMIT :limit OFFSET :offset) AS found
+  JOIN application a ON a.id = found.id JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
   LEFT JOIN account f ON f.id = a.first_approver
-WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
-  AND a.submitted_at >= :since AND a.submitted_at < :before
-  AND (:profile = '' OR a.profile = :profile)
-  AND (:q = '' OR a.title LIKE :q ESCAPE '|' OR a.receipt = :receipt)
-  AND (:mine = 0 OR ((a.applicant_id <> :me OR (a.via = 'bulk' AND a.first_approver IS NULL))
-    AND (a.subscriber_id IS NULL OR a.subscriber_id <> :me)
-    AND (a.first_approver IS NULL OR a.first_approver <> :me)))
-ORDER BY a.submitted_at, a.id LIMIT :limit OFFSET :offset
+WHERE a.tenant_id = :tenant
+ORDER BY a.submitted_at, a.id LIMIT :limit
 
 -- name: review_list_time_down
 -- does: the same, the newest first
@@ -37,16 +40,19 @@ SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source
     a.approvals_needed, a.generation, a.applicant_id, a.subscriber_id, a.first_approver, p.name AS applicant,
     s.name AS subscriber, f.name AS first_name, a.edited IS NOT NULL AS edited,
     COALESCE(JSON_LENGTH(a.checks), 0) > 0 AS noted, a.contact, a.decided_at
-FROM application a JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
+FROM (SELECT k.id FROM application k
+WHERE k.tenant_id = :tenant AND (:state = '' OR k.state = :state)
+  AND k.submitted_at >= :since AND k.submitted_at < :before
+  AND (:profile = '' OR k.profile = :profile)
+  AND (:q = '' OR k.title LIKE :q ESCAPE '|') AND (:receipt = '' OR k.receipt = :receipt)
+  AND (:mine = 0 OR ((k.applicant_id <> :me OR (k.via = 'bulk' AND k.first_approver IS NULL))
+    AND (k.subscriber_id IS NULL OR k.subscriber_id <> :me)
+    AND (k.first_approver IS NULL OR k.first_approver <> :me)))
+ORDER BY k.submitted_at DESC, k.id DESC LIMIT :limit OFFSET :offset) AS found
+  JOIN application a ON a.id = found.id JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
   LEFT JOIN account f ON f.id = a.first_approver
-WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
-  AND a.submitted_at >= :since AND a.submitted_at < :before
-  AND (:profile = '' OR a.profile = :profile)
-  AND (:q = '' OR a.title LIKE :q ESCAPE '|' OR a.receipt = :receipt)
-  AND (:mine = 0 OR ((a.applicant_id <> :me OR (a.via = 'bulk' AND a.first_approver IS NULL))
-    AND (a.subscriber_id IS NULL OR a.subscriber_id <> :me)
-    AND (a.first_approver IS NULL OR a.first_approver <> :me)))
-ORDER BY a.submitted_at DESC, a.id DESC LIMIT :limit OFFSET :offset
+WHERE a.tenant_id = :tenant
+ORDER BY a.submitted_at DESC, a.id DESC LIMIT :limit
 
 -- name: review_list_title
 -- does: the same by the name to be certified
@@ -61,16 +67,19 @@ SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source
     a.approvals_needed, a.generation, a.applicant_id, a.subscriber_id, a.first_approver, p.name AS applicant,
     s.name AS subscriber, f.name AS first_name, a.edited IS NOT NULL AS edited,
     COALESCE(JSON_LENGTH(a.checks), 0) > 0 AS noted, a.contact, a.decided_at
-FROM application a JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
+FROM (SELECT k.id FROM application k
+WHERE k.tenant_id = :tenant AND (:state = '' OR k.state = :state)
+  AND k.submitted_at >= :since AND k.submitted_at < :before
+  AND (:profile = '' OR k.profile = :profile)
+  AND (:q = '' OR k.title LIKE :q ESCAPE '|') AND (:receipt = '' OR k.receipt = :receipt)
+  AND (:mine = 0 OR ((k.applicant_id <> :me OR (k.via = 'bulk' AND k.first_approver IS NULL))
+    AND (k.subscriber_id IS NULL OR k.subscriber_id <> :me)
+    AND (k.first_approver IS NULL OR k.first_approver <> :me)))
+ORDER BY k.title, k.id LIMIT :limit OFFSET :offset) AS found
+  JOIN application a ON a.id = found.id JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
   LEFT JOIN account f ON f.id = a.first_approver
-WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
-  AND a.submitted_at >= :since AND a.submitted_at < :before
-  AND (:profile = '' OR a.profile = :profile)
-  AND (:q = '' OR a.title LIKE :q ESCAPE '|' OR a.receipt = :receipt)
-  AND (:mine = 0 OR ((a.applicant_id <> :me OR (a.via = 'bulk' AND a.first_approver IS NULL))
-    AND (a.subscriber_id IS NULL OR a.subscriber_id <> :me)
-    AND (a.first_approver IS NULL OR a.first_approver <> :me)))
-ORDER BY a.title, a.id LIMIT :limit OFFSET :offset
+WHERE a.tenant_id = :tenant
+ORDER BY a.title, a.id LIMIT :limit
 
 -- name: review_list_title_down
 -- does: the same by name, last first
@@ -85,16 +94,19 @@ SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source
     a.approvals_needed, a.generation, a.applicant_id, a.subscriber_id, a.first_approver, p.name AS applicant,
     s.name AS subscriber, f.name AS first_name, a.edited IS NOT NULL AS edited,
     COALESCE(JSON_LENGTH(a.checks), 0) > 0 AS noted, a.contact, a.decided_at
-FROM application a JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
+FROM (SELECT k.id FROM application k
+WHERE k.tenant_id = :tenant AND (:state = '' OR k.state = :state)
+  AND k.submitted_at >= :since AND k.submitted_at < :before
+  AND (:profile = '' OR k.profile = :profile)
+  AND (:q = '' OR k.title LIKE :q ESCAPE '|') AND (:receipt = '' OR k.receipt = :receipt)
+  AND (:mine = 0 OR ((k.applicant_id <> :me OR (k.via = 'bulk' AND k.first_approver IS NULL))
+    AND (k.subscriber_id IS NULL OR k.subscriber_id <> :me)
+    AND (k.first_approver IS NULL OR k.first_approver <> :me)))
+ORDER BY k.title DESC, k.id DESC LIMIT :limit OFFSET :offset) AS found
+  JOIN application a ON a.id = found.id JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
   LEFT JOIN account f ON f.id = a.first_approver
-WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
-  AND a.submitted_at >= :since AND a.submitted_at < :before
-  AND (:profile = '' OR a.profile = :profile)
-  AND (:q = '' OR a.title LIKE :q ESCAPE '|' OR a.receipt = :receipt)
-  AND (:mine = 0 OR ((a.applicant_id <> :me OR (a.via = 'bulk' AND a.first_approver IS NULL))
-    AND (a.subscriber_id IS NULL OR a.subscriber_id <> :me)
-    AND (a.first_approver IS NULL OR a.first_approver <> :me)))
-ORDER BY a.title DESC, a.id DESC LIMIT :limit OFFSET :offset
+WHERE a.tenant_id = :tenant
+ORDER BY a.title DESC, a.id DESC LIMIT :limit
 
 -- name: review_count
 -- does: how many the filter finds, counted up to a limit
@@ -103,10 +115,10 @@ ORDER BY a.title DESC, a.id DESC LIMIT :limit OFFSET :offset
 --     receipt text(420), since time, before time, limit u32
 -- row: n u64
 SELECT COUNT(*) AS n FROM (SELECT 1 FROM application a
-WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
+WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND a.submitted_at >= :since AND a.submitted_at < :before
   AND (:profile = '' OR a.profile = :profile)
-  AND (:q = '' OR a.title LIKE :q ESCAPE '|' OR a.receipt = :receipt)
+  AND (:q = '' OR a.title LIKE :q ESCAPE '|') AND (:receipt = '' OR a.receipt = :receipt)
   AND (:mine = 0 OR ((a.applicant_id <> :me OR (a.via = 'bulk' AND a.first_approver IS NULL))
     AND (a.subscriber_id IS NULL OR a.subscriber_id <> :me)
     AND (a.first_approver IS NULL OR a.first_approver <> :me)))
@@ -119,10 +131,10 @@ LIMIT :limit) AS found
 --     receipt text(420), since time, before time, at time, id application_id
 -- row: receipt text(16)?
 SELECT a.receipt FROM application a
-WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
+WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND a.submitted_at >= :since AND a.submitted_at < :before
   AND (:profile = '' OR a.profile = :profile)
-  AND (:q = '' OR a.title LIKE :q ESCAPE '|' OR a.receipt = :receipt)
+  AND (:q = '' OR a.title LIKE :q ESCAPE '|') AND (:receipt = '' OR a.receipt = :receipt)
   AND (:mine = 0 OR ((a.applicant_id <> :me OR (a.via = 'bulk' AND a.first_approver IS NULL))
     AND (a.subscriber_id IS NULL OR a.subscriber_id <> :me)
     AND (a.first_approver IS NULL OR a.first_approver <> :me)))
@@ -136,10 +148,10 @@ ORDER BY a.submitted_at, a.id LIMIT 1
 --     receipt text(420), since time, before time, at time, id application_id
 -- row: receipt text(16)?
 SELECT a.receipt FROM application a
-WHERE a.tenant_id = :tenant AND a.receipt IS NOT NULL AND (:state = '' OR a.state = :state)
+WHERE a.tenant_id = :tenant AND (:state = '' OR a.state = :state)
   AND a.submitted_at >= :since AND a.submitted_at < :before
   AND (:profile = '' OR a.profile = :profile)
-  AND (:q = '' OR a.title LIKE :q ESCAPE '|' OR a.receipt = :receipt)
+  AND (:q = '' OR a.title LIKE :q ESCAPE '|') AND (:receipt = '' OR a.receipt = :receipt)
   AND (:mine = 0 OR ((a.applicant_id <> :me OR (a.via = 'bulk' AND a.first_approver IS NULL))
     AND (a.subscriber_id IS NULL OR a.subscriber_id <> :me)
     AND (a.first_approver IS NULL OR a.first_approver <> :me)))

@@ -48,7 +48,9 @@ static struct words words_of(struct arena *a, const struct registration_filter *
         .before = timestamp_is_none(f->before) ? last : f->before,
     };
 
-    if (str_empty(f->q) || !registration_receipt_read(a, f->q, &w.receipt))
+    if (!str_empty(f->q) && registration_receipt_read(a, f->q, &w.receipt))
+        w.q = STR(""); /* the one, whatever it is called */
+    else
         w.receipt = STR("");
     return w;
 }
