@@ -24,7 +24,7 @@ WHERE tenant_id = :tenant AND account_id = :account AND state IN ('issued', 'sus
 -- tenant: all a login name is unique in the installation
 -- in: tenant tenant_id, login text(254)
 -- row: id account_id, mine bool, state text(10), email text(254)
-SELECT id, tenant_id = :tenant AS mine, state, email FROM account WHERE login = :login
+SELECT id, COALESCE(tenant_id = :tenant, 0) AS mine, state, email FROM account WHERE login = :login
 
 -- name: roster_address
 -- does: who of the tenant has this mail address

@@ -366,7 +366,7 @@ UPDATE authority SET crl_parts = :parts, changes = changes + 1 WHERE id = :id AN
 --    retired_at time?, certificate bytes(8192)?, certificates u64
 SELECT a.id, a.name, COALESCE(p.name, '') AS parent, a.above IS NOT NULL AS external, a.state, a.key_label,
        a.not_before, a.not_after, a.crl_days, a.crl_parts, a.crl_number, a.created_at, a.retired_at,
-       a.certificate, (SELECT COUNT(*) FROM certificate c WHERE c.authority_id = a.id) AS certificates
+       a.certificate, COALESCE((SELECT COUNT(*) FROM certificate c WHERE c.authority_id = a.id), 0) AS certificates
   FROM authority a LEFT JOIN authority p ON p.id = a.parent_id
  WHERE :name = '' OR a.name = :name ORDER BY a.id LIMIT :limit
 

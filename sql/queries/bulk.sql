@@ -339,8 +339,8 @@ WHERE o.tenant_id = :tenant AND o.operation = :operation AND o.ref = :ref
 -- role: worker
 -- in: run bulk_id
 -- audit: exempt repeats what was decided under audit
-DELETE o FROM bulk_once o JOIN bulk_row w ON w.run_id = o.run_id AND w.seq = o.seq
-WHERE o.run_id = :run AND w.state = 'failed'
+DELETE FROM bulk_once WHERE run_id = :run
+  AND seq IN (SELECT w.seq FROM bulk_row w WHERE w.run_id = :run AND w.state = 'failed')
 
 -- name: bulk_key_put
 -- does: keep a key that was made for a row; encrypted
@@ -352,7 +352,7 @@ INSERT INTO bulk_key (run_id, seq, sealed) VALUES (:run, :seq, :sealed) ON DUPLI
 -- does: keys of a run with their certificates, in order
 -- role: portal
 -- in: tenant tenant_id, run bulk_id, after u32
--- rows: seq u32, line u32, title text(200), sealed bytes(4096), der bytes(65000), certificate certificate_id
+-- rows: seq u32, line u32, title text(200), sealed bytes(4096), der bytes(65000)?, certificate certificate_id
 SELECT k.seq, w.line, w.title, k.sealed, c.der, c.id
 FROM bulk_key k JOIN bulk_row w ON w.run_id = k.run_id AND w.seq = k.seq
 JOIN certificate c ON c.id = w.certificate_id

@@ -421,7 +421,7 @@ SELECT COUNT(CASE WHEN p.state = 'waiting' THEN 1 END) AS waiting,
 -- does: a person's own valid certificates that end before a time, the first first
 -- role: portal
 -- in: tenant tenant_id, own account_id, now time, soon time, limit u32
--- rows: id certificate_id, name text(1000), not_after time
+-- rows: id certificate_id, name text(1000), not_after time?
 SELECT c.id, IF(c.common_name = '', c.subject_text, c.common_name) AS name, c.not_after
   FROM certificate c
  WHERE c.account_id = :own AND c.tenant_id = :tenant AND c.state = 'issued' AND c.replaced_by IS NULL
