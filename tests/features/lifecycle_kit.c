@@ -267,11 +267,10 @@ struct certificate_id lifecycle_kit_approve(struct application_id id)
     return r.certificate;
 }
 
-static struct bytes request(const char *name)
+static struct bytes request(const char *name, bool rsa)
 {
-    ok(lifecycle_kit_openssl("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "
-                             "%s.key -subj /CN=x -out %s.csr",
-                             name, name),
+    ok(lifecycle_kit_openssl("req -new -newkey %s -nodes -keyout %s.key -subj /CN=x -out %s.csr",
+                             rsa ? "rsa:2048" : "ec -pkeyopt ec_paramgen_curve:P-256", name, name),
        "a key and its request");
     return lifecycle_kit_load(str_fmt(kit.a, "%s.csr", name).p);
 }
@@ -297,14 +296,15 @@ static void fill(struct tx *tx, const char *name, struct registration_new *n)
 struct certificate_id lifecycle_kit_issue(const char *name, const char *profile,
                                           struct account_id applicant, struct account_id subscriber)
 {
+    bool rsa = strcmp(profile, "device+rsa") == 0;
     struct audit_by by = lifecycle_kit_by(applicant);
     struct registration_new n = { .tenant = kit.p.sakura,
                                   .applicant = applicant,
                                   .subscriber = subscriber,
                                   .via = STR("page"),
-                                  .profile = str_z(profile),
+                                  .profile = rsa ? STR("device") : str_z(profile),
                                   .key_source = PROFILES_CSR,
-                                  .csr = request(name),
+                                  .csr = request(name, rsa),
                                   .contact = STR("contact@example.test"),
                                   .lang = STR("en") };
     struct registration r = { .id = { 0 } };

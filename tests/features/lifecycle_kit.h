@@ -27,7 +27,8 @@ void lifecycle_kit_stop(void);
 void lifecycle_kit_work(void);
 
 /* Profiles: "smime" (of a person, new key only), "device" (same key allowed), "tls-private" (cannot
- * be suspended here). The key is made as NAME.key, the certificate saved as NAME.pem. */
+ * be suspended here); with "+rsa" behind "device" the key is RSA. The key is made as NAME.key, the
+ * certificate saved as NAME.pem. */
 struct certificate_id lifecycle_kit_issue(const char *name, const char *profile,
                                           struct account_id applicant,
                                           struct account_id subscriber);
