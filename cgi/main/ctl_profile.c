@@ -17,15 +17,6 @@ struct work {
     bool ours;
 };
 
-/* Why a document is not taken: for the person at the terminal. */
-static enum err complain(const char *file, enum err err)
-{
-    if (err == E_INPUT)
-        (void)fprintf(stderr, "%s: %s: %s\n", file, fault_current()->reason,
-                      fault_current()->detail);
-    return err;
-}
-
 static enum err load(struct tx *tx, void *arg)
 {
     struct work *w = arg;
@@ -42,7 +33,7 @@ static enum err load_file(struct ctl *c, struct db *db, const struct audit_by *w
     enum err err = tx_run(db, c->arena, load, &w);
     if (err == E_OK)
         (void)printf("profile %s version %u\n", file, w.version);
-    return complain(file, err);
+    return err;
 }
 
 /* Is the profile as `init` left it, or not there? What somebody changed or retired stays. */
@@ -124,7 +115,7 @@ static enum err check_file(struct ctl *c, const char *file)
     enum err err = profiles_check(c->arena, bytes_of_str(text), clock_now(), &p);
     if (err == E_OK)
         (void)printf("profile %s is good\n", p.name.p);
-    return complain(file, err);
+    return err;
 }
 
 static enum err with_database(struct ctl *c, struct str verb, const char *what)
