@@ -44,3 +44,4 @@ enum err ctl_tenant(struct ctl *c) MUST_CHECK;
 enum err ctl_account(struct ctl *c) MUST_CHECK;
 enum err ctl_authority(struct ctl *c) MUST_CHECK;
 enum err ctl_revoke(struct ctl *c) MUST_CHECK;
+enum err ctl_mail(struct ctl *c) MUST_CHECK;

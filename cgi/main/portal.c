@@ -16,6 +16,7 @@
 #include "features/certificates/certificates_pages.h"
 #include "features/envelopes/envelopes_pages.h"
 #include "features/envelopes/envelopes_reasons_pages.h"
+#include "features/mail/mail_pages.h"
 #include "features/inventory/inventory_pages.h"
 #include "features/operators/operators_pages.h"
 #include "features/profiles/profiles_reasons_pages.h"
@@ -70,6 +71,7 @@ static const struct route *const tables[] = {
     registration_correct_routes,
     registration_collect_routes,
     customers_list_routes,
+    mail_pages_routes,
     profiles_pages_routes,
     customers_new_routes,
     customers_change_routes,
@@ -121,7 +123,8 @@ static const struct route *const tables[] = {
     NULL,
 };
 
-static const struct problem_reason *const reasons[] = { accounts_pages_reasons, NULL };
+static const struct problem_reason *const reasons[] = { accounts_pages_reasons, mail_pages_reasons,
+                                                        NULL };
 static const struct problem_reason *const operators_reasons[] = { operators_face_reasons,
                                                                   accounts_pages_reasons, NULL };
 
@@ -131,6 +134,7 @@ static const struct view *const *const views[] = {
     verification_views,   envelopes_views,           rs_views,
     signing_seal_views,   profiles_pages_views,      customers_views,
     operators_views,      certificates_views,        inventory_views,
+    mail_pages_views,
 };
 
 /* Reason codes in words, from the slices that have them. */

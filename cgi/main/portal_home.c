@@ -2,8 +2,11 @@
  * pages. */
 #include "main/portal_home.h"
 
+#include "features/accounts/accounts.h"
 #include "features/envelopes/envelopes.h"
 #include "features/registration/registration_pages.h"
+#include "features/mail/mail.h"
+#include "features/mail/mail_pages.h"
 #include "features/registration/registration_review_pages.h"
 #include "features/signing/signing.h"
 #include "http/req.h"
@@ -131,8 +134,33 @@ static enum err reviews(struct req *rq, struct home_list *list)
     return E_OK;
 }
 
-const home_source portal_home_sources[] = { reviews, envelopes, signing, NULL };
+/* Mails that did not arrive: the administrator's matter, and the person's own. */
+static enum err mails(struct req *rq, struct home_list *list)
+{
+    struct home_item item = { .what = MSG("Mails did not arrive: look after their addresses"),
+                              .url = STR("/mails"),
+                              .when = TIMESTAMP_NONE };
+    struct home_item own = { .what = MSG("Mails to your address do not arrive: please have it "
+                                         "corrected by your administrator"),
+                             .url = STR("/security"),
+                             .when = TIMESTAMP_NONE };
+    struct accounts_info who;
+    struct str error;
+    bool trouble;
+
+    TRY(mail_pages_count(rq, &item.count));
+    if (item.count > 0)
+        home_add(list, HOME_WAITING, &item);
+    TRY(accounts_get(req_tx(rq), req_tenant(rq), req_account(rq), &who));
+    TRY(mail_admin_trouble(req_tx(rq), who.tenant, who.email, &trouble, &error));
+    if (trouble)
+        home_add(list, HOME_WAITING, &own);
+    return E_OK;
+}
+
+const home_source portal_home_sources[] = { reviews, envelopes, mails, signing, NULL };
 const struct home_count portal_home_counts[] = { { "/envelopes", count_envelopes },
                                                  { "/reviews", registration_review_rail },
                                                  { "/applications", registration_mine_rail },
+                                                 { "/mails", mail_pages_count },
                                                  { NULL, NULL } };

@@ -45,6 +45,7 @@ static const struct command commands[] = {
       ctl_account,
       { "WORD", "WORD", "--tenant=", "--name=", "--email=", "--lang=", "--roles=" },
       "`account invite|show|unlock|roles|second-factor-reset LOGIN`" },
+    { "mail", ctl_mail, { "WORD" }, "`mail bounce`: take in what a mail server hands back" },
     { "certificate",
       ctl_certificate,
       { "--profile=", "--csr=", "--out=", "--name=", "--dns=", "--tenant=" },

@@ -155,10 +155,14 @@ const struct worker_job *const worker_parts_jobs[] = {
     mail_work_jobs,      authority_work_jobs,    accounts_work_jobs,     worker_signing_jobs,
     envelopes_work_jobs, certificates_work_jobs, registration_work_jobs, NULL
 };
-const struct worker_task *const worker_parts_tasks[] = {
-    authority_work_tasks,    audit_work_tasks,
-    accounts_work_tasks,     signing_tasks,
-    worker_signing_tasks,    verification_tasks,
-    envelopes_work_tasks,    certificates_work_tasks,
-    registration_work_tasks, NULL
-};
+const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks,
+                                                         audit_work_tasks,
+                                                         accounts_work_tasks,
+                                                         signing_tasks,
+                                                         worker_signing_tasks,
+                                                         verification_tasks,
+                                                         envelopes_work_tasks,
+                                                         certificates_work_tasks,
+                                                         registration_work_tasks,
+                                                         mail_work_tasks,
+                                                         NULL };

@@ -203,6 +203,16 @@ static struct str bare(struct arena *a, struct str from)
     return open == SIZE_MAX ? from : str_sub(a, from, open + 1, from.n - 1);
 }
 
+/* The envelope's sender (RFC 5321 4.4): who hears of it when the mail cannot be delivered. */
+static struct str sender(struct arena *a, const struct mail_route *r, const struct mail_message *m)
+{
+    const char *at = r->return_path ? strchr(r->return_path, '@') : NULL;
+
+    if (at == NULL)
+        return bare(a, m->from);
+    return str_fmt(a, "%.*s+%s%s", (int)(at - r->return_path), r->return_path, m->message_id.p, at);
+}
+
 static enum err over_smtp(struct arena *a, const struct mail_route *r, const struct mail_message *m,
                           struct bytes content)
 {
@@ -221,7 +231,7 @@ static enum err over_smtp(struct arena *a, const struct mail_route *r, const str
     if ((code = curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, text)) != CURLE_OK ||
         (code = set_peer(curl, r, a)) != CURLE_OK ||
         (code = curl_easy_setopt(curl, CURLOPT_MAIL_FROM,
-                                 str_fmt(a, "<%s>", bare(a, m->from).p).p)) != CURLE_OK ||
+                                 str_fmt(a, "<%s>", sender(a, r, m).p).p)) != CURLE_OK ||
         (code = curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to)) != CURLE_OK ||
         (code = curl_easy_setopt(curl, CURLOPT_READFUNCTION, feed)) != CURLE_OK ||
         (code = curl_easy_setopt(curl, CURLOPT_READDATA, &source)) != CURLE_OK ||

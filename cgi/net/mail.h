@@ -27,10 +27,12 @@ struct mail_route {
     const char *smtp_url; /* smtp://host:25, smtps://host:465; NULL or "": into `dir` */
     const char *user;     /* NULL: no authentication */
     const struct secret *password;
-    const char *ca_file; /* trust anchors for TLS; NULL: the system's */
-    bool tls_required;   /* STARTTLS or smtps, else no mail */
-    const char *dir;     /* for .eml files */
-    const char *hello;   /* name for EHLO; NULL: libcurl's choice */
+    const char *ca_file;     /* trust anchors for TLS; NULL: the system's */
+    bool tls_required;       /* STARTTLS or smtps, else no mail */
+    const char *dir;         /* for .eml files */
+    const char *return_path; /* "bounces@host": the envelope's sender is bounces+MESSAGE_ID@host, so
+                                that what comes back names its mail; NULL: the From address */
+    const char *hello;       /* name for EHLO; NULL: libcurl's choice */
 };
 
 /* A plausible single address: local@domain, no white space, no control, <= 254 (RFC 5321 4.5.3.1).

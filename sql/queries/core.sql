@@ -214,7 +214,7 @@ SELECT tenant_id, recipient, template, lang, subject, text_part, html_part, toke
 -- audit: exempt delivery state
 UPDATE mail SET state = 'sent', sent_at = :now, attempts = attempts + 1, text_part = NULL,
        html_part = NULL, last_error = NULL
- WHERE id = :id AND state <> 'sent'
+ WHERE id = :id AND state IN ('queued', 'failed')
 
 -- name: mail_mark_failed
 -- does: note a failed attempt
@@ -224,7 +224,7 @@ UPDATE mail SET state = 'sent', sent_at = :now, attempts = attempts + 1, text_pa
 -- audit: exempt delivery state
 UPDATE mail SET state = CASE WHEN :dead THEN 'failed' ELSE 'queued' END, attempts = attempts + 1,
        last_error = :error
- WHERE id = :id AND state <> 'sent'
+ WHERE id = :id AND state IN ('queued', 'failed')
 
 -- name: mail_list_failed
 -- does: mails that could not be delivered, for staff

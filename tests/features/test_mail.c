@@ -202,6 +202,27 @@ static struct json *last_mail(const char *dir)
     return j;
 }
 
+/* Variable envelope return paths: what comes back names its mail. */
+static void test_return_path(const char *dir, struct str port)
+{
+    configure(str_fmt(a,
+                      "mail.smtp_url = smtp://127.0.0.1:%s\nmail.from = no@shomei.example\n"
+                      "mail.return_path = bounces@shomei.example\n",
+                      port.p)
+                  .p);
+    struct mail_id id = queue("hanako@example.jp", "Comes back", NULL);
+    work();
+    is_str(state_of(id), "sent 1 -", "with a return path");
+    struct json *m = last_mail(dir);
+    ok(str_starts(json_get_str(m, "mail_from"), STR("bounces+")) &&
+           str_ends(json_get_str(m, "mail_from"), STR("@shomei.example")) &&
+           json_get_str(m, "mail_from").n == strlen("bounces+@shomei.example") + 22,
+       "the envelope's sender names the mail");
+    ok(strncmp(json_get_str(m, "mail_from").p + 8, json_get_str(m, "id").p + 1, 22) == 0,
+       "as its Message-ID does");
+    json_free(m);
+}
+
 static void test_smtp(void)
 {
     const char *dir = path("smtp");
@@ -238,6 +259,7 @@ static void test_smtp(void)
     ok(json_get_i64(m, "bare", &number) && number == 0, "no bare line feed");
     json_free(m);
 
+    test_return_path(dir, port);
     id = queue("busy@example.jp", "Later", NULL);
     work();
     is_str(state_of(id), "queued 1 mail-deferred SMTP 451", "451: it waits");

@@ -13,6 +13,7 @@
 #include "features/home/home_pages.h"
 #include "features/inventory/inventory_pages.h"
 #include "features/operators/operators_pages.h"
+#include "features/mail/mail_pages.h"
 #include "features/profiles/profiles_pages.h"
 #include "features/registration/registration_review_pages.h"
 #include "features/rs/rs_api.h"
@@ -37,6 +38,7 @@ static const struct route *const portal[] = {
     audit_pages_routes,
     profiles_pages_routes,
     customers_list_routes,
+    mail_pages_routes,
     customers_new_routes,
     customers_change_routes,
     customers_names_routes,

@@ -4,6 +4,7 @@
  */
 #include "features/accounts/accounts_admin.h"
 #include "features/accounts/accounts_pages.h"
+#include "features/mail/mail.h"
 
 #include "base/encoding.h"
 #include "http/resp.h"
@@ -209,7 +210,7 @@ struct user_view {
     struct page_badge state;
     struct msg reason;
     struct timestamp state_at, created_at, login_at, password_at;
-    bool totp, own, mine, locked, stoppable, suspended, invited, active, open;
+    bool totp, own, mine, locked, stoppable, suspended, invited, active, open, mail_trouble;
     struct page_event *timeline;
     size_t timeline_n;
 };
@@ -234,6 +235,7 @@ static const struct view_field user_fields[] = {
     VIEW_FLAG(struct user_view, invited),
     VIEW_FLAG(struct user_view, active),
     VIEW_FLAG(struct user_view, open),
+    VIEW_FLAG(struct user_view, mail_trouble),
     VIEW_TEXT(struct user_view, roles),
     VIEW_LIST(struct user_view, timeline, timeline_n, page_event_fields),
     VIEW_END,
@@ -294,6 +296,7 @@ static enum err user_fill(struct req *rq, struct tenant_id within, struct accoun
                           struct user_view *v)
 {
     struct accounts_info who;
+    struct str error;
 
     TRY(accounts_get(req_tx(rq), within, id, &who));
     *v = (struct user_view){
@@ -320,6 +323,7 @@ static enum err user_fill(struct req *rq, struct tenant_id within, struct accoun
         .open = who.state != ACCOUNTS_CLOSED,
     };
     v->roles = roles_text(rq, who.roles);
+    TRY(mail_admin_trouble(req_tx(rq), who.tenant, who.email, &v->mail_trouble, &error));
     return fill_timeline(rq, id, v);
 }
 
