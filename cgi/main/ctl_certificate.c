@@ -1,6 +1,7 @@
 /*
  * ctl_certificate.c - `shomeictl certificate`: issue from a request file with the CA token, for the
- * web server and for connecting systems whose operators bring a request.
+ * web server, for connecting systems whose operators bring a request, and for a customer's first
+ * LRA operator.
  */
 #include "main/ctl.h"
 
@@ -8,6 +9,7 @@
 #include "features/audit/audit.h"
 #include "features/authority/authority.h"
 #include "features/authority/authority_work.h"
+#include "features/operators/operators.h"
 #include "pki/csr.h"
 #include "pki/x509.h"
 #include "sign/hsm.h"
@@ -17,6 +19,7 @@ struct order {
     struct ctl *c;
     struct authority_application app;
     struct str tenant; /* code, or absent: the installation's own */
+    struct str login;  /* of an LRA operator, or absent: not a person's */
     struct certificate_id id;
     struct str pem; /* leaf and chain */
 };
@@ -26,6 +29,13 @@ static enum err request(struct tx *tx, void *arg)
     struct order *o = arg;
     const struct audit_by by = { .name = STR("shomeictl") };
 
+    if (!str_absent(o->login)) {
+        struct accounts_info person;
+        TRY(accounts_find(tx, o->login, &person));
+        o->app.tenant = person.tenant;
+        return operators_request(tx, &by, person.tenant, person.id, o->app.csr, clock_now(),
+                                 &o->id);
+    }
     if (!str_absent(o->tenant))
         TRY(accounts_tenant_find(tx, o->tenant, &o->app.tenant));
     TRY(authority_request(tx, &o->app, &o->id));
@@ -76,8 +86,10 @@ static enum err issue(struct ctl *c, struct order *o)
 
 enum err ctl_certificate(struct ctl *c)
 {
-    const char *profile, *csr_path, *out, *common_name, *dns = ctl_option(c, "--dns");
-    struct order o = { .c = c, .tenant = str_z(ctl_option(c, "--tenant")) };
+    const char *profile, *csr_path, *out, *common_name = NULL, *dns = ctl_option(c, "--dns");
+    struct order o = { .c = c,
+                       .tenant = str_z(ctl_option(c, "--tenant")),
+                       .login = str_z(ctl_option(c, "--account")) };
     struct name subject = { .n = 0 };
     struct x509_san san = { X509_SAN_DNS, str_z(dns) };
     struct str text;
@@ -86,11 +98,15 @@ enum err ctl_certificate(struct ctl *c)
     TRY(ctl_required(c, "--profile", &profile));
     TRY(ctl_required(c, "--csr", &csr_path));
     TRY(ctl_required(c, "--out", &out));
-    TRY(ctl_required(c, "--name", &common_name));
+    if (str_absent(o.login))
+        TRY(ctl_required(c, "--name", &common_name));
+    else if (strcmp(profile, OPERATORS_PROFILE) != 0)
+        return FAIL(E_INPUT, "profile", "--account is for %s only", OPERATORS_PROFILE);
     TRY(ctl_read(c, csr_path, &text));
     TRY(csr_parse(bytes_of_str(text), c->arena, &csr));
     name_add(&subject, OID_C, STR("JP"));
-    name_add(&subject, OID_CN, str_z(common_name));
+    if (str_absent(o.login))
+        name_add(&subject, OID_CN, str_z(common_name));
     o.app = (struct authority_application){
         .profile = profile,
         .subject = &subject,

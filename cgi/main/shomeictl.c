@@ -48,7 +48,7 @@ static const struct command commands[] = {
     { "mail", ctl_mail, { "WORD" }, "`mail bounce`: take in what a mail server hands back" },
     { "certificate",
       ctl_certificate,
-      { "--profile=", "--csr=", "--out=", "--name=", "--dns=", "--tenant=" },
+      { "--profile=", "--csr=", "--out=", "--name=", "--dns=", "--tenant=", "--account=" },
       "issue a certificate for a request, e.g. of the web server" },
     { "authority",
       ctl_authority,
