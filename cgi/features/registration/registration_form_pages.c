@@ -141,9 +141,10 @@ bool registration_form_faults(struct req *rq, const struct profile *p,
 
     for (size_t i = 0; i < n; i++) {
         size_t at = field_at(p, f[i].field);
-        struct msg words;
-        if (!f[i].refuses || !registration_form_reason(rq, f[i].code.p, &words))
+        struct msg words = MSG("Please check what you have written.");
+        if (!f[i].refuses)
             continue;
+        (void)registration_form_reason(rq, f[i].code.p, &words);
         if (at < p->fields_n)
             req_field_error(rq, str_fmt(req_arena(rq), "v%zu", at).p, words);
         else if (str_eq_z(f[i].field, "csr"))
