@@ -97,6 +97,30 @@ struct str bulk_columns_title(enum bulk_column c, bool ja)
     return STR("");
 }
 
+static const char *const names_of[BULK_COLUMN__NAMED] = {
+    [BULK_COLUMN_OPERATION] = "operation",
+    [BULK_COLUMN_ID] = "id",
+    [BULK_COLUMN_ACCOUNT] = "account",
+    [BULK_COLUMN_KEY] = "key",
+    [BULK_COLUMN_CSR] = "csr",
+    [BULK_COLUMN_SERIAL] = "serial",
+    [BULK_COLUMN_REASON] = "reason",
+    [BULK_COLUMN_DAYS] = "days",
+};
+
+struct str bulk_columns_name(enum bulk_column c)
+{
+    return (unsigned)c < BULK_COLUMN__NAMED && names_of[c] ? str_z(names_of[c]) : STR("");
+}
+
+struct str bulk_columns_named(struct str name, bool ja)
+{
+    for (int c = 0; c < BULK_COLUMN__NAMED; c++)
+        if (names_of[c] && str_eq_z(name, names_of[c]))
+            return bulk_columns_title((enum bulk_column)c, ja);
+    return STR("");
+}
+
 /* A field by its name or label; they win over ours but for the operation, which must be found. */
 static const struct profiles_field *field_of(struct arena *a, const struct profile *p,
                                              struct str title)

@@ -37,6 +37,9 @@ struct bulk_columns {
 };
 
 struct str bulk_columns_title(enum bulk_column c, bool ja);
+/* What findings call it ("serial"); and its title by that name, "" when it is none of ours. */
+struct str bulk_columns_name(enum bulk_column c);
+struct str bulk_columns_named(struct str name, bool ja);
 
 /*
  * What each title means. E_INPUT "bulk-column-unknown", "bulk-column-twice" with its place in *at,

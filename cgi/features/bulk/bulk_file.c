@@ -98,21 +98,19 @@ static enum err count_rows(struct sight *s, struct bulk_fault *fault)
     struct str text;
     enum err e = E_OK;
 
-    while (e == E_OK && (e = csv_stream_next(&r, a, &record)) == E_OK) {
-        fault->line = record.line;
-        if (++s->rows > BULK_ROWS_MAX)
+    while (e == E_OK) {
+        e = csv_stream_next(&r, a, &record);
+        fault->line = e == E_OK ? record.line : r.line;
+        if (e == E_OK && ++s->rows > BULK_ROWS_MAX)
             e = FAIL(E_LIMIT, "bulk-rows", "more than %d", BULK_ROWS_MAX);
-        for (size_t i = 0; i < record.n && e == E_OK; i++)
+        for (size_t i = 0; e == E_OK && i < record.n; i++)
             if (!decode(a, s->encoding, record.cells[i], &text))
                 e = FAIL(E_INPUT, "bulk-encoding", "line %llu", (unsigned long long)record.line);
         arena_reset(a);
     }
     arena_free(a);
-    if (e != E_ABSENT) {
-        if (fault->line < r.line)
-            fault->line = r.line;
+    if (e != E_ABSENT)
         return e;
-    }
     fault->line = 0;
     return s->rows ? E_OK : FAIL(E_INPUT, "bulk-no-rows", "a header alone");
 }

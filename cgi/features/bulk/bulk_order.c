@@ -28,21 +28,6 @@ bool bulk_order_refused(const struct bulk_order *o)
     return false;
 }
 
-static struct str column(enum bulk_column c)
-{
-    static const char *const names[BULK_COLUMN__NAMED] = {
-        [BULK_COLUMN_OPERATION] = "operation",
-        [BULK_COLUMN_ID] = "id",
-        [BULK_COLUMN_ACCOUNT] = "account",
-        [BULK_COLUMN_KEY] = "key",
-        [BULK_COLUMN_CSR] = "csr",
-        [BULK_COLUMN_SERIAL] = "serial",
-        [BULK_COLUMN_REASON] = "reason",
-        [BULK_COLUMN_DAYS] = "days",
-    };
-    return str_z(names[c]);
-}
-
 /* --- single cells --- */
 
 static bool hex_only(struct arena *a, struct str cell, struct str *out)
@@ -94,7 +79,7 @@ static void read_days(struct bulk_order *o, struct str cell)
     uint64_t days;
 
     if (str_to_u64(cell, BULK_DAYS_MAX, &days) != E_OK || days == 0)
-        bulk_order_refuse(o, "bulk-days", column(BULK_COLUMN_DAYS), cell);
+        bulk_order_refuse(o, "bulk-days", bulk_columns_name(BULK_COLUMN_DAYS), cell);
     else
         o->days = (uint32_t)days;
 }
@@ -104,28 +89,28 @@ static void read_named(struct arena *a, enum bulk_column c, struct str cell, str
     if (c == BULK_COLUMN_OPERATION) {
         o->operation = bulk_columns_operation(a, cell);
         if (o->operation == BULK_NONE && cell.n)
-            bulk_order_refuse(o, "bulk-operation-unknown", column(c), cell);
+            bulk_order_refuse(o, "bulk-operation-unknown", bulk_columns_name(c), cell);
     } else if (c == BULK_COLUMN_ID) {
         o->ref = cell;
         if (utf8_length(cell) > BULK_REF_MAX)
-            bulk_order_refuse(o, "bulk-id-long", column(c), STR(""));
+            bulk_order_refuse(o, "bulk-id-long", bulk_columns_name(c), STR(""));
     } else if (c == BULK_COLUMN_ACCOUNT) {
         o->account = str_lower(a, cell);
     } else if (c == BULK_COLUMN_KEY && cell.n) {
         o->key = bulk_columns_key(a, cell);
         if (o->key == 0)
-            bulk_order_refuse(o, "bulk-key-unknown", column(c), cell);
+            bulk_order_refuse(o, "bulk-key-unknown", bulk_columns_name(c), cell);
     } else if (c == BULK_COLUMN_CSR && cell.n) {
         if (!request(a, cell, &o->csr)) {
             o->key = o->key ? o->key : PROFILES_CSR;
-            bulk_order_refuse(o, "csr-malformed", column(c), STR(""));
+            bulk_order_refuse(o, "csr-malformed", bulk_columns_name(c), STR(""));
         }
     } else if (c == BULK_COLUMN_SERIAL && cell.n) {
         if (!hex_only(a, cell, &o->serial))
-            bulk_order_refuse(o, "bulk-serial", column(c), cell);
+            bulk_order_refuse(o, "bulk-serial", bulk_columns_name(c), cell);
     } else if (c == BULK_COLUMN_REASON) {
         if (!bulk_columns_reason(a, cell, &o->reason))
-            bulk_order_refuse(o, "bulk-reason-unknown", column(c), cell);
+            bulk_order_refuse(o, "bulk-reason-unknown", bulk_columns_name(c), cell);
     } else if (c == BULK_COLUMN_DAYS && cell.n) {
         read_days(o, cell);
     }
@@ -173,12 +158,12 @@ static void settle_key(const struct profile *p, struct bulk_order *o)
         o->key = PROFILES_CSR;
     else if (o->key == 0 && offered != 0 && (offered & (offered - 1)) == 0)
         o->key = offered;
-    if (o->key == PROFILES_CSR && o->csr.n == 0 && !about(o, column(BULK_COLUMN_CSR)))
-        bulk_order_refuse(o, "bulk-csr-missing", column(BULK_COLUMN_CSR), STR(""));
+    if (o->key == PROFILES_CSR && o->csr.n == 0 && !about(o, bulk_columns_name(BULK_COLUMN_CSR)))
+        bulk_order_refuse(o, "bulk-csr-missing", bulk_columns_name(BULK_COLUMN_CSR), STR(""));
     else if (o->key != 0 && (offered & o->key) == 0)
-        bulk_order_refuse(o, "bulk-key-not-offered", column(BULK_COLUMN_KEY), STR(""));
+        bulk_order_refuse(o, "bulk-key-not-offered", bulk_columns_name(BULK_COLUMN_KEY), STR(""));
     else if (o->key != 0 && o->key != PROFILES_CSR && o->csr.n)
-        bulk_order_refuse(o, "bulk-csr-superfluous", column(BULK_COLUMN_CSR), STR(""));
+        bulk_order_refuse(o, "bulk-csr-superfluous", bulk_columns_name(BULK_COLUMN_CSR), STR(""));
 }
 
 static struct str title_of(const struct profile *p, const struct bulk_order *o)
@@ -198,15 +183,17 @@ void bulk_order_name(struct arena *a, const struct profile *p, struct bulk_order
 static void judge_whole(const struct profile *p, struct bulk_order *o)
 {
     if (o->operation == BULK_NONE && o->findings_n == 0)
-        bulk_order_refuse(o, "bulk-operation-missing", column(BULK_COLUMN_OPERATION), STR(""));
+        bulk_order_refuse(o, "bulk-operation-missing", bulk_columns_name(BULK_COLUMN_OPERATION),
+                          STR(""));
     if (needs_serial(o->operation) && o->serial.n == 0)
-        bulk_order_refuse(o, "bulk-serial-missing", column(BULK_COLUMN_SERIAL), STR(""));
+        bulk_order_refuse(o, "bulk-serial-missing", bulk_columns_name(BULK_COLUMN_SERIAL), STR(""));
     if (o->operation == BULK_ISSUE) {
         settle_key(p, o);
-        if (o->key == 0 && !about(o, column(BULK_COLUMN_KEY)))
-            bulk_order_refuse(o, "bulk-key-missing", column(BULK_COLUMN_KEY), STR(""));
+        if (o->key == 0 && !about(o, bulk_columns_name(BULK_COLUMN_KEY)))
+            bulk_order_refuse(o, "bulk-key-missing", bulk_columns_name(BULK_COLUMN_KEY), STR(""));
         if (p->person && o->account.n == 0)
-            bulk_order_refuse(o, "bulk-account-missing", column(BULK_COLUMN_ACCOUNT), STR(""));
+            bulk_order_refuse(o, "bulk-account-missing", bulk_columns_name(BULK_COLUMN_ACCOUNT),
+                              STR(""));
     }
     if (o->operation == BULK_RENEW && (o->key != 0 || o->csr.n))
         settle_key(p, o);

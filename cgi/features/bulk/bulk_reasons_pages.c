@@ -204,7 +204,8 @@ static struct str file_findings(struct arena *a, bool ja, struct str json)
         struct str text = bulk_inside_finding(a, lang, f[i].code, f[i].detail);
         if (!f[i].refuses && !str_eq_z(f[i].code, "bulk-done-before"))
             continue;
-        out = str_fmt(a, "%s%s%s%s%s", out.p, out.n ? " / " : "", f[i].field.p,
+        struct str ours = bulk_columns_named(f[i].field, ja);
+        out = str_fmt(a, "%s%s%s%s%s", out.p, out.n ? " / " : "", ours.n ? ours.p : f[i].field.p,
                       f[i].field.n ? ": " : "", text.p);
     }
     return out;

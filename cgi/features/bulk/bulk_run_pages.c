@@ -128,19 +128,17 @@ const struct view bulk_preview_view = { "bulk/preview.html", "Preview of {{filen
                                         VIEW_WIDE };
 const struct view bulk_run_view = { "bulk/run.html", "{{filename}}", run_fields, VIEW_WIDE };
 
-static struct str column_of(struct req *rq, const struct profile *p, struct str field)
+/* A profile may have a field of the name of one of our columns: findings of ours mean ours. */
+static struct str column_of(struct req *rq, const struct profile *p, struct str code,
+                            struct str field)
 {
     const bool ja = req_lang(rq) == LANG_JA;
-    static const char *const names[] = { "operation", "id",     "account", "key",
-                                         "csr",       "serial", "reason",  "days" };
-    const struct profiles_field *f = p && field.n ? profiles_field(p, field) : NULL;
+    const struct profiles_field *f = field.n ? profiles_field(p, field) : NULL;
+    struct str ours = bulk_columns_named(field, ja);
 
-    if (f)
+    if (f && (ours.n == 0 || !str_starts(code, STR("bulk-"))))
         return ja ? f->label_ja : f->label_en;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_eq_z(field, names[i]))
-            return bulk_columns_title((enum bulk_column)i, ja);
-    return field;
+    return ours.n ? ours : field;
 }
 
 static enum err fill_findings(struct req *rq, const struct profile *p, struct str json,
@@ -153,7 +151,7 @@ static enum err fill_findings(struct req *rq, const struct profile *p, struct st
     out->findings = ARENA_ARRAY(a, out->findings_n, struct finding);
     for (size_t i = 0; i < out->findings_n; i++)
         out->findings[i] =
-            (struct finding){ column_of(rq, p, f[i].field),
+            (struct finding){ column_of(rq, p, f[i].code, f[i].field),
                               bulk_inside_finding(a, req_lang(rq), f[i].code, f[i].detail),
                               f[i].refuses };
     return E_OK;
