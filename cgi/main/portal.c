@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "features/accounts/accounts_pages.h"
 #include "features/audit/audit_pages.h"
+#include "features/bulk/bulk_pages.h"
 #include "features/customers/customers_pages.h"
 #include "features/certificates/certificates_pages.h"
 #include "features/envelopes/envelopes_pages.h"
@@ -120,6 +121,10 @@ static const struct route *const tables[] = {
     certificates_download_routes,
     inventory_list_routes,
     inventory_overview_routes,
+    bulk_routes,
+    bulk_file_routes,
+    bulk_run_routes,
+    bulk_steer_routes,
     NULL,
 };
 
@@ -129,12 +134,23 @@ static const struct problem_reason *const operators_reasons[] = { operators_face
                                                                   accounts_pages_reasons, NULL };
 
 static const struct view *const *const views[] = {
-    registration_views,   registration_review_views, home_views,
-    accounts_pages_views, audit_pages_views,         signing_views,
-    verification_views,   envelopes_views,           rs_views,
-    signing_seal_views,   profiles_pages_views,      customers_views,
-    operators_views,      certificates_views,        inventory_views,
+    registration_views,
+    registration_review_views,
+    home_views,
+    accounts_pages_views,
+    audit_pages_views,
+    signing_views,
+    verification_views,
+    envelopes_views,
+    rs_views,
+    signing_seal_views,
+    profiles_pages_views,
+    customers_views,
+    operators_views,
+    certificates_views,
+    inventory_views,
     mail_pages_views,
+    bulk_views,
 };
 
 /* Reason codes in words, from the slices that have them. */
@@ -142,7 +158,8 @@ static bool reason_text(const char *reason, struct msg *text)
 {
     return registration_review_reason(reason, text) || registration_words_text(reason, text) ||
            profiles_reasons_text(reason, text) || signing_reasons_text(reason, text) ||
-           envelopes_reasons_text(reason, text) || certificates_reason_text(reason, text);
+           envelopes_reasons_text(reason, text) || certificates_reason_text(reason, text) ||
+           bulk_reasons_text(reason, text);
 }
 
 static struct str asset(void *arg, struct str name)
@@ -275,6 +292,7 @@ int main(int argc, char **argv)
         become_operators(&app, &hooks, &home);
     operators_pages_setup(program_url(c, a, "url.operator"), program_url(c, a, "url.portal"));
     certificates_pages_findings(reason_text);
+    bulk_pages_reasons(reason_text);
     home_start(&home);
     hooks.arg = &f;
     if (e == E_OK)

@@ -5,6 +5,8 @@
 #include "features/audit/audit_work.h"
 #include "features/authority/authority.h"
 #include "features/authority/authority_work.h"
+#include "features/bulk/bulk_pages.h"
+#include "features/bulk/bulk_work.h"
 #include "features/certificates/certificates_work.h"
 #include "features/envelopes/envelopes_work.h"
 #include "features/mail/mail_work.h"
@@ -139,6 +141,15 @@ static enum err registration_init(const struct settings *c)
     return E_OK;
 }
 
+static enum err bulk_init(const struct settings *c)
+{
+    return bulk_work_init(c, bulk_pages_words);
+}
+
+static void bulk_end(void)
+{
+}
+
 const struct worker_part worker_parts[] = {
     { "mail", mail_work_init, mail_work_end },
     { "ca token", ca_init, ca_end },
@@ -148,21 +159,17 @@ const struct worker_part worker_parts[] = {
     { "signing", worker_signing_init, worker_signing_end },
     { "envelopes", envelopes_parts_worker, envelopes_parts_end },
     { "registration", registration_init, registration_work_end },
+    { "bulk", bulk_init, bulk_end },
     { 0 },
 };
 
 const struct worker_job *const worker_parts_jobs[] = {
-    mail_work_jobs,      authority_work_jobs,    accounts_work_jobs,     worker_signing_jobs,
-    envelopes_work_jobs, certificates_work_jobs, registration_work_jobs, NULL
+    mail_work_jobs,         authority_work_jobs, accounts_work_jobs,
+    worker_signing_jobs,    envelopes_work_jobs, certificates_work_jobs,
+    registration_work_jobs, bulk_work_jobs,      NULL
 };
-const struct worker_task *const worker_parts_tasks[] = { authority_work_tasks,
-                                                         audit_work_tasks,
-                                                         accounts_work_tasks,
-                                                         signing_tasks,
-                                                         worker_signing_tasks,
-                                                         verification_tasks,
-                                                         envelopes_work_tasks,
-                                                         certificates_work_tasks,
-                                                         registration_work_tasks,
-                                                         mail_work_tasks,
-                                                         NULL };
+const struct worker_task *const worker_parts_tasks[] = {
+    authority_work_tasks,    audit_work_tasks,   accounts_work_tasks,  signing_tasks,
+    worker_signing_tasks,    verification_tasks, envelopes_work_tasks, certificates_work_tasks,
+    registration_work_tasks, mail_work_tasks,    bulk_work_tasks,      NULL
+};

@@ -5,10 +5,9 @@
 
 #include "features/authority/authority_work.h"
 #include "features/bulk/bulk_pages.h"
-#include "features/bulk/bulk_words_pages.h"
 #include "features/bulk/bulk_work.h"
 #include "features/certificates/certificates.h"
-#include "features/certificates/certificates_words_pages.h"
+#include "features/certificates/certificates_pages.h"
 #include "features/profiles/profiles.h"
 #include "features/registration/registration.h"
 #include "pki/csr.h"
@@ -77,7 +76,7 @@ struct worker *bulk_kit_worker(const struct db_params *with, struct hsm *ca, con
     must(db_open(with, &p.control), "connection");
     authority_work_open(ca);
     authority_work_hooks(&hooks);
-    must(bulk_work_init(c, bulk_words_pages), "bulk");
+    must(bulk_work_init(c, bulk_pages_words), "bulk");
     return worker_new(&p);
 }
 
@@ -112,7 +111,7 @@ bool bulk_kit_start(unsigned users)
     make_people(users);
     struct secret *master = secret_from("0123456789abcdef0123456789abcdef", 32);
     certificates_init(&(struct certificates_config){ master, STR("https://portal.test"),
-                                                     certificates_words_pages });
+                                                     certificates_pages_words });
     secret_free(master);
     const struct db_params with = harness_db_params(p->h, DB_WORKER);
     bulk_kit.worker = bulk_kit_worker(&with, bulk_kit.ca, "test/0");

@@ -1,5 +1,6 @@
 /* bulk_pages.c - the list of runs, and a file that is uploaded. */
 #include "features/bulk/bulk_inside_pages.h"
+#include "features/bulk/bulk_words_pages.h"
 
 #include "features/profiles/profiles.h"
 #include "http/ratelimit.h"
@@ -151,6 +152,8 @@ static enum err upload(struct req *rq, struct resp *rs)
         return bulk_inside_refused(rq, &fault) ? show(rq, rs, 1) : e;
     return resp_seeother_text(rs, "/bulk/{id}", run.public_id);
 }
+
+const bulk_words_fn bulk_pages_words = bulk_words_pages;
 
 const struct view *const bulk_views[] = { &list_view, &bulk_preview_view, &bulk_run_view,
                                           &bulk_password_view, NULL };
