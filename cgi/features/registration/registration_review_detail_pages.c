@@ -352,10 +352,27 @@ static enum err fill_confirmed(struct req *rq, const struct registration *r, str
     return E_OK;
 }
 
+/* The history keeps names of fields; people read their labels. */
+static struct str labels_of(struct req *rq, const struct profile *p, struct str names)
+{
+    struct str padded = str_fmt(req_arena(rq), ", %s,", names.p), out = STR("");
+
+    for (size_t i = 0; i < p->fields_n; i++) {
+        const struct profiles_field *f = &p->fields[i];
+
+        if (strstr(padded.p, str_fmt(req_arena(rq), ", %s,", f->name.p).p) != NULL)
+            out = str_fmt(req_arena(rq), "%s%s%s", out.p, out.n ? ", " : "",
+                          req_lang(rq) == LANG_JA ? f->label_ja.p : f->label_en.p);
+    }
+    return out;
+}
+
 static enum err fill_timeline(struct req *rq, const struct registration *r, struct detail_view *v)
 {
     struct registration_event *e;
+    const struct profile *p;
 
+    TRY(profiles_get(req_tx(rq), r->profile, r->profile_version, &p));
     TRY(registration_events(req_tx(rq), r->tenant, r->id, &e, &v->timeline_n));
     v->timeline = ARENA_ARRAY(req_arena(rq), v->timeline_n, struct page_event);
     for (size_t i = 0; i < v->timeline_n; i++)
@@ -363,7 +380,9 @@ static enum err fill_timeline(struct req *rq, const struct registration *r, stru
             .at = e[i].at,
             .what = registration_review_event(e[i].kind),
             .who = str_absent(e[i].actor_name) ? STR("") : e[i].actor_name,
-            .note = str_absent(e[i].note) ? STR("") : e[i].note,
+            .note = str_absent(e[i].note)           ? STR("")
+                    : str_eq_z(e[i].kind, "edited") ? labels_of(rq, p, e[i].note)
+                                                    : e[i].note,
         };
     return E_OK;
 }
