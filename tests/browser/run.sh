@@ -39,6 +39,7 @@ python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "w"); z.write(
 SIGNED=$work/by-seal.pdf ZIP=$work/month.zip node "$top/tests/browser/verification.mjs" || status=1
 node "$top/tests/browser/notices.mjs" || status=1
 node "$top/tests/browser/seals.mjs" || status=1
+node "$top/tests/browser/certificates.mjs" || status=1
 for f in "$work"/signed-*.pdf; do
     [ -e "$f" ] || continue
     if pdfsig_valid "$f" 1 >/dev/null; then echo "ok - pdfsig: $(basename "$f") as downloaded in the browser is valid"; else echo "not ok - pdfsig: $(basename "$f")"; status=1; fi

@@ -248,8 +248,8 @@ static const struct view_field done_fields[] = {
     VIEW_FLAG(struct done_view, released),
     VIEW_END,
 };
-const struct view certificates_done_view = { "certificates/done.html", "{{receipt}}", done_fields,
-                                             0 };
+const struct view certificates_done_view = { "certificates/done.html", "Receipt {{receipt}}",
+                                             done_fields, 0 };
 
 static enum err done(struct req *rq, struct resp *rs)
 {

@@ -39,7 +39,7 @@ struct detail_view {
     struct application_id application;
     struct timestamp not_before, not_after, revoked_at;
     struct msg reason, refused;
-    bool issued, revoked, suspended, staff, muted, own;
+    bool linked, issued, revoked, suspended, staff, muted, own;
     bool may_revoke, may_suspend, may_release, may_renew, may_upgrade, may_send, may_mute;
 };
 static const struct view_field detail_fields[] = {
@@ -73,6 +73,7 @@ static const struct view_field detail_fields[] = {
     VIEW_TIME(struct detail_view, revoked_at),
     VIEW_MSG(struct detail_view, reason),
     VIEW_MSG(struct detail_view, refused),
+    VIEW_FLAG(struct detail_view, linked),
     VIEW_FLAG(struct detail_view, issued),
     VIEW_FLAG(struct detail_view, revoked),
     VIEW_FLAG(struct detail_view, suspended),
@@ -255,6 +256,7 @@ static enum err fill(struct req *rq, const struct certificates_who *who,
         .staff = (who->roles & STAFF) != 0,
         .own = c->account.v == who->account.v,
     };
+    v->linked = v->staff || c->application.v != 0 || c->replaced_by.v != 0 || c->replaces.v != 0;
     fill_may(who, c, v);
     v->may_renew = renewable(rq, who, c);
     TRY(certificates_muted(req_tx(rq), who->account, c->id, &v->muted, &all));

@@ -38,7 +38,7 @@ struct str certificates_shared_profile(struct req *rq, struct str name, uint32_t
 {
     const struct profile *p;
 
-    if (version == 0 || profiles_get(req_tx(rq), name, version, &p) != E_OK) {
+    if (profiles_get(req_tx(rq), name, version, &p) != E_OK) {
         fault_clear();
         return name;
     }

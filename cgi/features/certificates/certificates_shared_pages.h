@@ -25,7 +25,8 @@ struct certificates_head {
 extern const struct view_field certificates_head_fields[];
 struct certificates_head certificates_shared_head(struct req *rq,
                                                   const struct certificates_certificate *c);
-/* A profile's title in the person's language; the code when it is not in the database. */
+/* A profile's title in the person's language (version 0: as it is called now); its code when it is
+ * not in the database. */
 struct str certificates_shared_profile(struct req *rq, struct str name, uint32_t version);
 
 /*

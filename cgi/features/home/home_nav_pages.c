@@ -60,6 +60,7 @@ static const struct entry entries[] = {
       MSG_INIT("Administration") },
     { { "/operations" }, MSG_INIT("Operations"), TRUSTED, MSG_INIT("Administration") },
     { { "/policies" }, MSG_INIT("Policies"), WHO_ANYONE, MSG_INIT("Information") },
+    { { "/revoke" }, MSG_INIT("Revoke a certificate"), WHO_ANYONE, MSG_INIT("Information") },
     { { "/contact" }, MSG_INIT("Contact"), WHO_ANYONE, MSG_INIT("Information") },
 };
 
