@@ -163,6 +163,7 @@ static void namespaces(void)
         { "user-auth", "organization", "株式会社さくら", "" },
         { "user-auth", "organization", "株式会社さくら ", "namespace-org" },
         { "user-auth", "organization", "みどり工業", "namespace-org" },
+        { "user-auth", "organization", "Sakura K.K.", "" },
         { "tls-private", "host", "sakura.example", "" },
         { "tls-private", "host", "a.b.Sakura.example", "" },
         { "tls-private", "host", "*.sakura.example", "" },
@@ -188,11 +189,16 @@ static void namespaces(void)
         if (rows[i].code[0] == 0)
             ok(!str_eq_z(outside(rows[i].profile, rows[i].field, rows[i].value), "") ||
                    strcmp(rows[i].field, "name") == 0 || strcmp(rows[i].field, "device") == 0 ||
-                   strncmp(rows[i].value, "urn:", 4) == 0,
+                   strncmp(rows[i].value, "urn:", 4) == 0 ||
+                   strcmp(rows[i].field, "organization") == 0,
                "without a namespace: %s", rows[i].value);
+    is_str(outside("user-auth", "organization", "株式会社さくら"), "",
+           "without a registered name the customer's own is good");
+    is_str(outside("user-auth", "organization", "みどり工業"), "namespace-org", "another's is not");
     sql("INSERT INTO shomei.tenant_namespace (tenant_id, kind, value, added_at) VALUES "
         "(2, 'mail', 'sakura.example', NOW(6)), (2, 'dns', 'sakura.example', NOW(6)), "
-        "(2, 'org', '株式会社さくら', NOW(6)), (2, 'ip', '192.0.2.0/24', NOW(6)), "
+        "(2, 'org', '株式会社さくら', NOW(6)), (2, 'org', 'Sakura K.K.', NOW(6)), (2, 'ip', "
+        "'192.0.2.0/24', NOW(6)), "
         "(2, 'ip', '198.51.100.7', NOW(6)), (2, 'ip', '2001:db8:1::/48', NOW(6)), "
         "(3, 'mail', 'midori.example', NOW(6)), (3, 'dns', 'midori.example', NOW(6))");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -81,7 +81,10 @@ static const struct {
     { &user, "name",
       "yama\xff"
       "da",
-      "value-characters" }, /* not UTF-8 */
+      "value-characters" },                                    /* not UTF-8 */
+    { &user, "name", "カ\xe3\x82\x99ス", "value-characters" }, /* ガ in two pieces */
+    { &user, "name", "Andre\xcc\x81", "value-characters" },    /* é in two pieces */
+    { &user, "name", "ガス André", "" },
     { &user, "name", " yamada", "value-spaces" },
     { &user, "name", "yamada ", "value-spaces" },
     { &user, "name", "　山田", "value-spaces" },

@@ -65,7 +65,8 @@ enum err profiles_judge(struct tx *tx, const struct profile *p, const struct pro
                         size_t n, struct profiles_finding **out, size_t *found) MUST_CHECK;
 /*
  * Names outside of what the tenant may have certified (tenant_namespace): mail addresses, DNS names
- * (also in URIs), addresses, O. Each with its field; all refuse (BR 1.3.2: enforced, not agreed).
+ * (also in URIs), addresses, O (the customer's name where none is registered). Each with its field;
+ * all refuse (BR 1.3.2: enforced, not agreed).
  */
 enum err profiles_namespace(struct tx *tx, struct tenant_id tenant, const struct profile *p,
                             const struct profiles_value *values, size_t n,

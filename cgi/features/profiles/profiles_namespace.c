@@ -13,6 +13,7 @@ struct space {
     struct arena *a;
     const struct q_profile_namespaces *rows;
     size_t n;
+    struct str org; /* the customer's name, where no other is registered */
 };
 
 /* `host` is the domain, or below it. */
@@ -104,7 +105,7 @@ static const char *outside_text(const struct space *s, const struct profile *p,
     for (size_t i = 0; i < p->subject_n; i++) {
         if (!str_eq(p->subject[i].field, f->name))
             continue;
-        if (p->subject[i].type == OID_O && !inside(s, "org", v))
+        if (p->subject[i].type == OID_O && !inside(s, "org", v) && !str_eq(v, s->org))
             return "namespace-org";
         if (p->subject[i].type != OID_CN)
             continue;
@@ -146,12 +147,15 @@ enum err profiles_namespace(struct tx *tx, struct tenant_id tenant, const struct
 {
     struct arena *a = tx_arena(tx);
     struct q_profile_namespaces *rows;
+    struct q_profile_origin origin;
     struct space s = { .a = a };
 
     *found = 0;
     *out = ARENA_ARRAY(a, n, struct profiles_finding);
     TRY(q_profile_namespaces(tx, tenant, NAMESPACES_MAX, &rows, &s.n));
+    TRY(q_profile_origin(tx, tenant, (struct account_id){ 0 }, &origin));
     s.rows = rows;
+    s.org = origin.org;
     for (size_t i = 0; i < n; i++) {
         const struct profiles_field *f = profiles_field(p, values[i].name);
         if (!f || str_empty(values[i].value))

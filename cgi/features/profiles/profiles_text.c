@@ -85,6 +85,15 @@ static bool invisible(uint32_t c)
            (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c == 0xffa0;
 }
 
+/* Marks that are drawn over the letter before: the same name would have two spellings (UAX #15). */
+static bool combining(uint32_t c)
+{
+    return (c >= 0x300 && c <= 0x36f) || (c >= 0x483 && c <= 0x489) ||
+           (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
+           (c >= 0x20d0 && c <= 0x20ff) || c == 0x3099 || c == 0x309a ||
+           (c >= 0xfe20 && c <= 0xfe2f);
+}
+
 /* Spaces other than those that people type. */
 static bool odd_space(uint32_t c)
 {
@@ -109,7 +118,7 @@ enum err profiles_text_check(struct str v)
         return BAD("characters", "empty, or not UTF-8");
     for (size_t at = 0; at < v.n;) {
         uint32_t c = utf8_next(v, &at);
-        if (utf8_deceptive(c) || invisible(c) || odd_space(c) || private_use(c))
+        if (utf8_deceptive(c) || invisible(c) || combining(c) || odd_space(c) || private_use(c))
             return BAD("characters", "U+%04X", (unsigned)c);
         if (space(c) && space(last))
             return BAD("spaces", "a space at the beginning, or two together");
@@ -204,8 +213,8 @@ enum err profiles_punycode_check(const char *p, size_t n)
 
     for (size_t i = 0; i < count; i++) {
         wide = wide || points[i] >= 0x80;
-        if (utf8_deceptive(points[i]) || invisible(points[i]) || odd_space(points[i]) ||
-            private_use(points[i]) || space(points[i]))
+        if (utf8_deceptive(points[i]) || invisible(points[i]) || combining(points[i]) ||
+            odd_space(points[i]) || private_use(points[i]) || space(points[i]))
             return BAD("dns-label", "RFC 5892: U+%04X", (unsigned)points[i]);
         scripts |= script_of(points[i]);
     }
