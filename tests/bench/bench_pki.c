@@ -1,21 +1,15 @@
 /*
- * bench_pki.c - timestamps, OCSP answers and certificates per second of one process, with their
- * database work, against raw C_Sign of the same token. The time is that of the processor: what a
- * second process would find free.
+ * bench_pki.c - timestamps and OCSP answers per second of one process, with their database work,
+ * against raw C_Sign of the same token. The time is that of the processor: what a second process
+ * would find free.
  *
  *   bench_pki [--json] [seconds per row]
- *
- * The last row is of many certificates in a row, by the clock on the wall: entered one by one as
- * approvals do, then issued by the worker's own loop.
  */
 #include "pki_kit.h"
 
 #include "base/log.h"
-#include "features/audit/audit.h"
-#include "features/authority/authority_inside.h"
 #include "features/status/status.h"
 #include "features/timestamp/timestamp.h"
-#include "pki/csr.h"
 #include "sign/keys_internal.h"
 
 #include <stdlib.h>
@@ -23,7 +17,6 @@
 
 static struct arena *a;
 static struct signing_key *key;
-static struct signer_key *subject_key;
 static struct bytes query, with_nonce, without_nonce;
 
 static void need(bool good, const char *what)
@@ -69,24 +62,6 @@ static bool answer_kept(void)
     return answer(without_nonce);
 }
 
-static enum err order(struct tx *tx, void *arg)
-{
-    const struct audit_by by = { .name = STR("bench") };
-    struct name name = { .n = 0 };
-    struct signer signer = signer_key_signer(subject_key);
-    struct bytes subject, csr;
-    struct certificate_id *id = arg;
-
-    name_add(&name, OID_CN, STR("bench"));
-    TRY(name_build(&name, tx_arena(tx), &subject));
-    TRY(csr_build(&signer, signer_key_spki(subject_key), subject, tx_arena(tx), &csr));
-    const struct authority_application app = {
-        .tenant = { 1 }, .account = { 1 }, .profile = "signing", .subject = &name, .csr = csr
-    };
-    TRY(authority_request(tx, &app, id));
-    return audit_note(tx, &by, "bench.request", "certificate", id->v, NULL);
-}
-
 static double now(clockid_t clock)
 {
     struct timespec t;
@@ -106,33 +81,6 @@ static double measure(bool (*work)(void), double seconds)
         n++;
     } while (now(CLOCK_MONOTONIC) - wall < seconds);
     return (double)n / (now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
-}
-
-static int64_t issued(void)
-{
-    return harness_count(pki_kit.h, "SELECT COUNT(*) FROM shomei.certificate WHERE state='issued'"
-                                    " AND common_name='bench'");
-}
-
-/* Requests entered and certificates released, each a second of the clock on the wall. */
-static void issue(int64_t n, double *entered, double *released)
-{
-    struct certificate_id id;
-    double from = now(CLOCK_MONOTONIC);
-    size_t ran;
-
-    for (int64_t i = 0; i < n; i++) {
-        need(tx_run(pki_kit.ctl, a, order, &id) == E_OK, "a request");
-        arena_reset(a);
-    }
-    double middle = now(CLOCK_MONOTONIC);
-    do
-        need(worker_once(pki_kit.worker, &ran) == E_OK, "the worker");
-    while (ran > 0);
-    double to = now(CLOCK_MONOTONIC);
-    need(issued() == n, "every certificate is issued");
-    *entered = (double)n / (middle - from);
-    *released = (double)n / (to - middle);
 }
 
 static enum err save_issuer(struct tx *tx, void *arg)
@@ -188,8 +136,7 @@ int main(int argc, char **argv)
     } rows[] = { { "timestamps p256", stamp },
                  { "ocsp with nonce p256", answer_signed },
                  { "ocsp kept", answer_kept } };
-    enum { ROWS = sizeof rows / sizeof rows[0], CERTIFICATES_A_SECOND = 500 };
-    double entered, released;
+    enum { ROWS = sizeof rows / sizeof rows[0] };
 
     log_open("bench_pki", LOG_LEVEL_ERROR);
     need(pki_kit_start(), "SoftHSM");
@@ -200,17 +147,12 @@ int main(int argc, char **argv)
     timestamp_work_open(pki_kit.status, side, &settings);
     status_work_open(pki_kit.status, pki_kit.repository);
     need(keys_find(pki_kit.status, STR("tsa-1"), &key) == E_OK, "key");
-    need(signer_key_new(SIGNER_P256_SHA256, &subject_key) == E_OK, "subject key");
     double against = measure(raw, seconds);
     if (json)
         (void)printf("[");
     for (size_t i = 0; i < ROWS; i++)
-        report(json, false, rows[i].name, measure(rows[i].work, seconds), against);
-    issue((int64_t)(seconds * CERTIFICATES_A_SECOND), &entered, &released);
-    report(json, false, "certificates requested", entered, against);
-    report(json, true, "certificates issued", released, against);
+        report(json, i + 1 == ROWS, rows[i].name, measure(rows[i].work, seconds), against);
     keys_destroy(key);
-    signer_key_free(subject_key);
     timestamp_work_close();
     status_work_close();
     db_close(side);
