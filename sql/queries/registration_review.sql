@@ -108,6 +108,39 @@ ORDER BY k.title DESC, k.id DESC LIMIT :limit OFFSET :offset) AS found
 WHERE a.tenant_id = :tenant
 ORDER BY a.title DESC, a.id DESC LIMIT :limit
 
+-- name: review_list_mine
+-- does: what waits for one person, the oldest first; inside the index until the page is found
+-- role: portal
+-- in: tenant tenant_id, me account_id, since time, before time, limit u32, offset u32
+-- rows: id application_id, receipt text(16)?, title text(200), profile text(40), state text(10), via text(8),
+--     kind text(8), key_source text(8), submitted_at time?, changed_at time, approvals_needed u32, generation u32,
+--     applicant_id account_id, subscriber_id account_id?, first_approver account_id?, applicant text(120),
+--     subscriber text(120)?, first_name text(120)?, edited bool, noted bool, contact text(254), decided_at time?
+SELECT a.id, a.receipt, a.title, a.profile, a.state, a.via, a.kind, a.key_source, a.submitted_at, a.changed_at,
+    a.approvals_needed, a.generation, a.applicant_id, a.subscriber_id, a.first_approver, p.name AS applicant,
+    s.name AS subscriber, f.name AS first_name, a.edited IS NOT NULL AS edited,
+    COALESCE(JSON_LENGTH(a.checks), 0) > 0 AS noted, a.contact, a.decided_at
+FROM (SELECT k.id FROM application k FORCE INDEX (queue_order)
+WHERE k.tenant_id = :tenant AND k.state = 'waiting' AND k.submitted_at >= :since AND k.submitted_at < :before
+  AND (k.applicant_id <> :me OR (k.via = 'bulk' AND k.first_approver IS NULL))
+  AND (k.subscriber_id IS NULL OR k.subscriber_id <> :me) AND (k.first_approver IS NULL OR k.first_approver <> :me)
+ORDER BY k.submitted_at, k.id LIMIT :limit OFFSET :offset) AS found
+  JOIN application a ON a.id = found.id JOIN account p ON p.id = a.applicant_id LEFT JOIN account s ON s.id = a.subscriber_id
+  LEFT JOIN account f ON f.id = a.first_approver
+WHERE a.tenant_id = :tenant
+ORDER BY a.submitted_at, a.id LIMIT :limit
+
+-- name: review_count_mine
+-- does: how many wait for one person, counted up to a limit
+-- role: portal
+-- in: tenant tenant_id, me account_id, since time, before time, limit u32
+-- row: n u64
+SELECT COUNT(*) AS n FROM (SELECT 1 FROM application k FORCE INDEX (queue_order)
+WHERE k.tenant_id = :tenant AND k.state = 'waiting' AND k.submitted_at >= :since AND k.submitted_at < :before
+  AND (k.applicant_id <> :me OR (k.via = 'bulk' AND k.first_approver IS NULL))
+  AND (k.subscriber_id IS NULL OR k.subscriber_id <> :me) AND (k.first_approver IS NULL OR k.first_approver <> :me)
+LIMIT :limit) AS found
+
 -- name: review_count
 -- does: how many the filter finds, counted up to a limit
 -- role: portal

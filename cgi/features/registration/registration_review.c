@@ -9,6 +9,9 @@
 
 enum { Q_MAX = 200 };
 
+static const struct timestamp first = { INT64_C(0) };
+static const struct timestamp last = { INT64_C(253402300799) * 1000000 }; /* 9999-12-31 */
+
 /* The filter as the statements take it. */
 struct words {
     struct str state, profile, q, receipt;
@@ -36,8 +39,6 @@ static struct str beginning(struct arena *a, struct str q)
 
 static struct words words_of(struct arena *a, const struct registration_filter *f)
 {
-    static const struct timestamp first = { INT64_C(0) };
-    static const struct timestamp last = { INT64_C(253402300799) * 1000000 }; /* 9999-12-31 */
     struct words w = {
         .state = f->state < 0 ? STR("")
                               : str_z(registration_state_name((enum registration_state)f->state)),
@@ -102,9 +103,17 @@ static struct registration_row row_of(const struct registration_filter *f,
                        offsetof(struct q_review_list_##name, decided_at) ==                        \
                            offsetof(struct q_review_list_time, decided_at),                        \
                    "the lists differ in their order only")
+SAME_COLUMNS(mine);
 SAME_COLUMNS(time_down);
 SAME_COLUMNS(title);
 SAME_COLUMNS(title_down);
+
+/* Nothing is asked but whose turn it is: that stands in an index. */
+static bool only_mine(const struct registration_filter *f, const struct words *w)
+{
+    return f->mine && f->state == (int)REGISTRATION_WAITING && str_empty(w->q) &&
+           str_empty(w->receipt) && str_empty(w->profile);
+}
 
 #define LIST(name)                                                                                 \
     do {                                                                                           \
@@ -137,8 +146,12 @@ enum err registration_review_list(struct tx *tx, const struct registration_filte
         LIST(title_down);
         break;
     case REGISTRATION_BY_TIME:
-    default:
-        LIST(time);
+        if (only_mine(f, &w)) {
+            struct q_review_list_mine *q;
+            TRY(q_review_list_mine(tx, f->tenant, f->me, w.since, w.before, limit, offset, &q, n));
+            found = (const void *)q;
+        } else
+            LIST(time);
     }
     *rows = ARENA_ARRAY(tx_arena(tx), *n, struct registration_row);
     for (size_t i = 0; i < *n; i++)
@@ -149,8 +162,15 @@ enum err registration_review_list(struct tx *tx, const struct registration_filte
 enum err registration_review_count(struct tx *tx, const struct registration_filter *f, uint64_t *n)
 {
     struct words w = words_of(tx_arena(tx), f);
+    struct q_review_count_mine mine;
     struct q_review_count row;
 
+    if (only_mine(f, &w)) {
+        TRY(q_review_count_mine(tx, f->tenant, f->me, w.since, w.before, REGISTRATION_COUNT_MAX + 1,
+                                &mine));
+        *n = mine.n;
+        return E_OK;
+    }
     TRY(q_review_count(tx, FILTER(f, w), REGISTRATION_COUNT_MAX + 1, &row));
     *n = row.n;
     return E_OK;
@@ -179,16 +199,9 @@ enum err registration_review_beside(struct tx *tx, const struct registration_fil
 enum err registration_review_waiting(struct tx *tx, struct tenant_id tenant, struct account_id me,
                                      uint64_t *n)
 {
-    const struct registration_filter f = { .tenant = tenant,
-                                           .me = me,
-                                           .mine = true,
-                                           .state = REGISTRATION_WAITING,
-                                           .since = TIMESTAMP_NONE,
-                                           .before = TIMESTAMP_NONE };
-    struct words w = words_of(tx_arena(tx), &f);
-    struct q_review_count row;
+    struct q_review_count_mine row;
 
-    TRY(q_review_count(tx, FILTER(&f, w), REGISTRATION_WAITING_MAX, &row));
+    TRY(q_review_count_mine(tx, tenant, me, first, last, REGISTRATION_WAITING_MAX, &row));
     *n = row.n;
     return E_OK;
 }
