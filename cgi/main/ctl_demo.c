@@ -87,15 +87,8 @@ static enum err make_tenants(struct tx *tx, void *arg)
 {
     struct demo *d = arg;
 
-    for (size_t i = 0; i < sizeof tenants / sizeof tenants[0]; i++) {
-        struct tenant_id id;
-        enum err err = accounts_tenant_find(tx, str_z(tenants[i].code), &id);
-        if (err == E_ABSENT)
-            err =
-                accounts_tenant_create(tx, &demo_by, str_z(tenants[i].code), str_z(tenants[i].name),
-                                       tenants[i].kind, TIMESTAMP_NONE, d->now, &id);
-        TRY(err);
-    }
+    for (size_t i = 0; i < sizeof tenants / sizeof tenants[0]; i++)
+        TRY(ctl_demo_tenant(tx, d, &tenants[i]));
     return E_OK;
 }
 

@@ -46,6 +46,9 @@ struct str ctl_demo_pin(const struct demo *d, const char *login);
 /* A URL setting without its last slash. */
 struct str ctl_demo_url(const struct demo *d, const char *key);
 
+/* Make the provider, or a customer with its contract, once. */
+enum err ctl_demo_tenant(struct tx *tx, const struct demo *d,
+                         const struct demo_tenant *t) MUST_CHECK;
 /* Register the API client with its issued certificate and seals, once. `arg` is the struct demo. */
 enum err ctl_demo_make_client(struct tx *tx, void *arg) MUST_CHECK;
 /* Write DIR/api-client.pem, DIR/trust-root.pem and DIR/demo.json (DESIGN section 7). */

@@ -79,7 +79,7 @@ DELETE FROM tenant_service WHERE tenant_id = :tenant AND service = :service
 
 -- name: customer_contact_list
 -- does: contact persons of a customer
--- role: portal
+-- role: portal ctl
 -- in: tenant tenant_id, limit u32
 -- rows: id contact_id, name text(120), phone text(30), email text(254), purpose text(40), added_at time
 SELECT id, name, phone, email, purpose, added_at FROM tenant_contact
@@ -102,7 +102,7 @@ DELETE FROM tenant_contact WHERE tenant_id = :tenant AND id = :contact
 
 -- name: customer_name_list
 -- does: names that a customer may have certified
--- role: portal
+-- role: portal ctl
 -- in: tenant tenant_id, limit u32
 -- rows: id namespace_id, kind text(4), value text(253), evidence text(500), added_at time, added_by text(120)
 SELECT n.id, n.kind, n.value, n.evidence, n.added_at, COALESCE(a.name, '') AS added_by

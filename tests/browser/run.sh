@@ -38,6 +38,7 @@ api_sign "$work/agreement.pdf" "$work/by-seal.pdf" ES-T >/dev/null
 python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "w"); z.write(sys.argv[2], "契約/10月.pdf"); z.writestr("memo.txt", "no PDF")' "$work/month.zip" "$work/by-seal.pdf"
 SIGNED=$work/by-seal.pdf ZIP=$work/month.zip node "$top/tests/browser/verification.mjs" || status=1
 node "$top/tests/browser/notices.mjs" || status=1
+CTL=${SHOMEI_BUILD:-$top/build}/shomeictl VAR=$work/a node "$top/tests/browser/customers.mjs" || status=1
 node "$top/tests/browser/seals.mjs" || status=1
 node "$top/tests/browser/certificates.mjs" || status=1
 for f in "$work"/signed-*.pdf; do

@@ -113,6 +113,10 @@ static enum err show(struct req *rq, struct resp *rs, const struct new_form *f, 
     struct new_view v = { .english = f->admin_lang == 1, .steps_n = STEPS };
 
     fill_texts(rq, &v);
+    if (step == 1) { /* as it will be kept */
+        v.code = str_lower(a, customers_inside_pages_half(a, v.code));
+        v.contact_phone = customers_inside_pages_half(a, v.contact_phone);
+    }
     v.from = f->first_day;
     v.until = f->last_day;
     v.services_text = customers_inside_pages_services_text(rq, bits);
