@@ -147,7 +147,7 @@ static enum err show_confirm(struct req *rq, struct resp *rs, const struct regis
     v.refused = registration_refuses(f, n) || v.others_pin;
     v.pin = hsm && !v.refused;
     v.facts = registration_form_facts(rq, p, d->values, d->values_n, &v.facts_count);
-    v.checks = registration_form_checks(rq, p, f, n, &v.checks_count);
+    v.checks = registration_form_checks(rq, p, d->key_source, f, n, &v.checks_count);
     if (d->key_source == PROFILES_CSR)
         TRY(registration_apply_request(rq, d->csr, &v.request));
     return resp_page(rs, &registration_confirm_view, &v);

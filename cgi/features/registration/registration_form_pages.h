@@ -107,7 +107,9 @@ struct registration_check_row {
     struct str text, field, detail;
 };
 extern const struct view_field registration_check_fields[];
-/* One row for each finding, and one "in order" for each group without any. */
+/* One row for each finding, and one "in order" for each group without any; a key that is made after
+ * the approval is told to be checked then. */
 struct registration_check_row *registration_form_checks(struct req *rq, const struct profile *p,
+                                                        enum profiles_key source,
                                                         const struct profiles_finding *f, size_t n,
                                                         size_t *count);

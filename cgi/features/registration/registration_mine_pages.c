@@ -272,7 +272,7 @@ static enum err detail(struct req *rq, struct resp *rs)
 
     fill_state(&r, &v);
     v.facts = registration_form_facts(rq, p, r.values, r.values_n, &v.facts_count);
-    v.checks = registration_form_checks(rq, p, r.checks, r.checks_n, &v.checks_count);
+    v.checks = registration_form_checks(rq, p, r.key_source, r.checks, r.checks_n, &v.checks_count);
     if (r.key_source == PROFILES_CSR)
         TRY(registration_apply_request(rq, r.csr, &v.request));
     TRY(fill_link(rq, &r, &v));

@@ -171,7 +171,17 @@ static struct registration_check_row row_of(struct req *rq, const struct profile
     };
 }
 
+static struct registration_check_row without_finding(struct msg what, bool later)
+{
+    return (struct registration_check_row){
+        .result = later ? (struct page_badge){ "neutral", MSG("checked later") }
+                        : (struct page_badge){ "success", MSG("in order") },
+        .what = what,
+    };
+}
+
 struct registration_check_row *registration_form_checks(struct req *rq, const struct profile *p,
+                                                        enum profiles_key source,
                                                         const struct profiles_finding *f, size_t n,
                                                         size_t *count)
 {
@@ -185,6 +195,8 @@ struct registration_check_row *registration_form_checks(struct req *rq, const st
     struct registration_check_row *rows =
         ARENA_ARRAY(req_arena(rq), n + GROUPS, struct registration_check_row);
 
+    bool later = source != PROFILES_CSR; /* there is no key yet */
+
     *count = 0;
     for (int g = 0; g < GROUPS; g++) {
         size_t before = *count;
@@ -192,9 +204,7 @@ struct registration_check_row *registration_form_checks(struct req *rq, const st
             if (group_of(f[i].code) == (enum group)g)
                 rows[(*count)++] = row_of(rq, p, &f[i], what[g]);
         if (*count == before)
-            rows[(*count)++] =
-                (struct registration_check_row){ .result = { "success", MSG("in order") },
-                                                 .what = what[g] };
+            rows[(*count)++] = without_finding(what[g], g == KEY && later);
     }
     return rows;
 }
