@@ -152,6 +152,15 @@ WHERE k.tenant_id = :tenant AND k.public_id = :public_id
 UPDATE credential SET state = :state_to, hold_reason = :reason
 WHERE tenant_id = :tenant AND public_id = :public_id AND state = :state_from
 
+-- name: credential_renewed
+-- does: give a credential the certificate that renews its own, for the same key
+-- role: worker
+-- in: tenant tenant_id, old certificate_id, renewed certificate_id
+-- out: changed
+UPDATE credential SET certificate_id = :renewed
+ WHERE tenant_id = :tenant AND certificate_id = :old
+   AND key_id = (SELECT spki_sha256 FROM certificate WHERE id = :renewed AND tenant_id = :tenant)
+
 -- name: credential_attempt
 -- does: count a PIN attempt before it is judged, so that parallel guesses and crashes count too
 -- role: portal signapi

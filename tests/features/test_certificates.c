@@ -396,6 +396,24 @@ static struct application_id renew(struct certificate_id id, const struct certif
     return r.id;
 }
 
+/* As if its key were in the key store. */
+static void credential(struct certificate_id id)
+{
+    struct str out;
+
+    is_err(
+        harness_sql(kit.p.h,
+                    str_fmt(kit.a,
+                            "INSERT INTO shomei.credential (public_id, tenant_id, label, "
+                            "key_kind, key_blob, pin_bound, spki, key_id, certificate_id, "
+                            "created_at) SELECT 'test', tenant_id, 'test', 'p256', 'x', 0, spki, "
+                            "spki_sha256, id, NOW(6) FROM shomei.certificate WHERE id = %llu",
+                            (unsigned long long)id.v)
+                        .p,
+                    &out),
+        E_OK, "a credential");
+}
+
 static void renewal(void)
 {
     struct certificate_id id =
@@ -413,6 +431,7 @@ static void renewal(void)
            "what has ended is not renewed");
     is_err(values(kit.admin, id, soon, &v), E_OK, "in time");
     ok(v.same_key && v.csr.p != NULL && v.values_n >= 2, "with all values and the old request");
+    credential(id);
     application = renew(id, &v, v.csr, E_OK);
     is_err(values(kit.admin, id, soon, &v), E_STATE, "one at a time");
     ok(because("renewed-already"), "and the answer says so");
@@ -420,6 +439,11 @@ static void renewal(void)
     c = lifecycle_kit_look(id, clock_now());
     is_int((int64_t)c.replaced_by.v, (int64_t)next.v, "the old one names its successor");
     is_int(c.state, AUTHORITY_ISSUED, "and stays valid until its own end");
+    is_int(lifecycle_kit_count(
+               str_fmt(kit.a, "SELECT COUNT(*) FROM shomei.credential WHERE certificate_id = %llu",
+                       (unsigned long long)next.v)
+                   .p),
+           1, "a key in the key store goes on with the new one");
     is_int((int64_t)lifecycle_kit_look(next, clock_now()).replaces.v, (int64_t)id.v,
            "and the new one what it renews");
     is_int(lifecycle_kit_count("SELECT COUNT(*) FROM shomei.certificate_change WHERE kind = "

@@ -36,7 +36,7 @@ struct detail_view {
     struct page_event *timeline;
     size_t timeline_count;
     struct str issuer, key, signature, fingerprint, cps, tenant, holder, receipt, ocsp_url, crl_url;
-    struct application_id application;
+    struct str application_url;
     struct timestamp not_before, not_after, revoked_at;
     struct msg reason, refused;
     bool linked, issued, revoked, suspended, staff, muted, own;
@@ -67,7 +67,7 @@ static const struct view_field detail_fields[] = {
     VIEW_TEXT(struct detail_view, receipt),
     VIEW_TEXT(struct detail_view, ocsp_url),
     VIEW_TEXT(struct detail_view, crl_url),
-    VIEW_ID(struct detail_view, application),
+    VIEW_URL(struct detail_view, application_url),
     VIEW_TIME(struct detail_view, not_before),
     VIEW_TIME(struct detail_view, not_after),
     VIEW_TIME(struct detail_view, revoked_at),
@@ -232,6 +232,19 @@ static bool renewable(struct req *rq, const struct certificates_who *who,
     return ok;
 }
 
+/* Where this person may read the application: in the queue, or among one's own. */
+static struct str application_url(struct req *rq, const struct certificates_who *who,
+                                  const struct certificates_certificate *c)
+{
+    if (str_empty(c->receipt))
+        return STR("");
+    if ((who->roles & (ROLE_CUSTOMER_ADMIN | ROLE_LRA_OPERATOR)) != 0)
+        return str_fmt(req_arena(rq), "/reviews/%s", c->receipt.p);
+    if (who->account.v == c->account.v || who->account.v == c->requested_by.v)
+        return str_fmt(req_arena(rq), "/applications/%s", c->receipt.p);
+    return STR("");
+}
+
 static enum err fill(struct req *rq, const struct certificates_who *who,
                      const struct certificates_certificate *c, struct detail_view *v)
 {
@@ -242,7 +255,6 @@ static enum err fill(struct req *rq, const struct certificates_who *who,
         .id = c->id,
         .replaced_by = c->replaced_by,
         .replaces = c->replaces,
-        .application = c->application,
         .receipt = c->receipt,
         .cps = c->cps,
         .tenant = c->tenant_name,
@@ -257,6 +269,7 @@ static enum err fill(struct req *rq, const struct certificates_who *who,
         .own = c->account.v == who->account.v,
     };
     v->linked = v->staff || c->application.v != 0 || c->replaced_by.v != 0 || c->replaces.v != 0;
+    v->application_url = application_url(rq, who, c);
     fill_may(who, c, v);
     v->may_renew = renewable(rq, who, c);
     TRY(certificates_muted(req_tx(rq), who->account, c->id, &v->muted, &all));

@@ -3,6 +3,7 @@
 
 #include "features/profiles/profiles.h"
 #include "features/registration/registration.h"
+#include "features/signing/signing.h"
 #include "store/db.h"
 #include "store/gen/certificates.q.h"
 
@@ -77,6 +78,7 @@ enum err certificates_released(struct tx *tx, struct certificate_id id)
     TRY(q_cert_replaced(tx, r.old, r.tenant, id, &replaced));
     if (replaced != 1)
         return E_OK; /* another successor was first */
+    TRY(signing_credential_renewed(tx, r.tenant, r.old, id));
     TRY(q_cert_change_add(tx, r.old, r.tenant, clock_now(), by.account, STR("replaced"),
                           STR("worker"), 0, TIMESTAMP_NONE, id, &change));
     const struct audit_entry entry = { .by = by,

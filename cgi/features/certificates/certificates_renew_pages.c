@@ -45,7 +45,7 @@ struct renew_view {
     struct finding_row *findings;
     size_t findings_count;
     struct str csr;
-    bool may_keep, keep, by_csr, by_browser, by_server;
+    bool may_keep, keep, may_change, by_csr, by_browser, by_server;
 };
 static const struct view_field renew_fields[] = {
     VIEW_STRUCT(struct renew_view, head, certificates_head_fields),
@@ -56,6 +56,7 @@ static const struct view_field renew_fields[] = {
     VIEW_TEXT(struct renew_view, csr),
     VIEW_FLAG(struct renew_view, may_keep),
     VIEW_FLAG(struct renew_view, keep),
+    VIEW_FLAG(struct renew_view, may_change),
     VIEW_FLAG(struct renew_view, by_csr),
     VIEW_FLAG(struct renew_view, by_browser),
     VIEW_FLAG(struct renew_view, by_server),
@@ -124,6 +125,7 @@ static enum err show(struct req *rq, struct resp *rs, const struct certificates_
         .csr = str_absent(csr) ? STR("") : csr,
         .may_keep = may_keep(r),
         .keep = may_keep(r) && !str_eq_z(chosen, "new"),
+        .may_change = !str_eq_z(r->key_source, "hsm"),
         .by_csr = str_eq_z(r->key_source, "csr"),
         .by_browser = str_eq_z(r->key_source, "browser"),
         .by_server = str_eq_z(r->key_source, "pkcs12"),
@@ -191,6 +193,9 @@ static enum err renew(struct req *rq, struct resp *rs)
     TRY(load(rq, f->id, &c, &r));
     if (f->key == KEY_SAME && !may_keep(&r))
         req_field_error(rq, "key", MSG("This kind of certificate is renewed with a new key."));
+    if (f->key == KEY_NEW && str_eq_z(r.key_source, "hsm"))
+        req_field_error(rq, "key",
+                        MSG("For a new key in the key store please apply for a new certificate."));
     if (f->key == KEY_NEW && str_eq_z(r.key_source, "csr") && str_empty(f->csr))
         req_field_error(rq, "csr", MSG("Paste a new certificate request (PEM)."));
     if (req_invalid(rq))
@@ -204,7 +209,7 @@ static enum err renew(struct req *rq, struct resp *rs)
         return show(rq, rs, &c, &r, findings, n);
     }
     TRY(registration_submit(req_tx(rq), &by, &app, req_now(rq), &made));
-    return resp_seeother(rs, "/applications/{id}", made.id.v);
+    return resp_seeother_text(rs, "/applications/{id}", made.receipt);
 }
 
 const struct route certificates_renew_routes[] = {

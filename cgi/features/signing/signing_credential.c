@@ -167,6 +167,14 @@ enum err signing_credential_adopt(struct tx *tx, struct signing_owner owner, str
     return audit_write(tx, &e);
 }
 
+enum err signing_credential_renewed(struct tx *tx, struct tenant_id tenant,
+                                    struct certificate_id old, struct certificate_id renewed)
+{
+    uint64_t changed;
+
+    return q_credential_renewed(tx, tenant, old, renewed, &changed);
+}
+
 /* --- API clients --- */
 
 #define CLIENT_OF(r)                                                                               \

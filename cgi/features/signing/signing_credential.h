@@ -75,6 +75,12 @@ enum err signing_credential_adopt(struct tx *tx, struct signing_owner owner, str
                                   struct certificate_id certificate, const struct audit_by *by,
                                   struct timestamp now) MUST_CHECK;
 
+/* A certificate was renewed with the same key: its credential, if there is one, goes on with the
+ * new one. The caller writes the audit row. */
+enum err signing_credential_renewed(struct tx *tx, struct tenant_id tenant,
+                                    struct certificate_id old,
+                                    struct certificate_id renewed) MUST_CHECK;
+
 /* --- API clients --- */
 
 struct signing_client {
