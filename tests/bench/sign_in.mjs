@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createHmac } from 'node:crypto';
 
 const demo = JSON.parse(readFileSync(process.env.DEMO, 'utf8'));
-const account = demo.accounts.find((a) => a.login.startsWith('hanako'));
+const account = demo.accounts.find((a) => a.login.startsWith(process.env.LOGIN ?? 'hanako'));
 const jar = new Map();
 
 async function ask(path, form) {
