@@ -5,6 +5,7 @@
 #include "features/profiles/profiles.h"
 
 #define PER_PAGE 50
+#define SERIAL_SHOWN 16 /* digits: the whole number is on the certificate's own page */
 
 struct row {
     struct certificate_id id;
@@ -108,7 +109,7 @@ static enum err fill_rows(struct req *rq, const struct inventory_form *f,
         v->rows[i] = (struct row){ .id = r[i].id,
                                    .name = r[i].name,
                                    .email = r[i].email,
-                                   .serial = r[i].serial,
+                                   .serial = str_sub(req_arena(rq), r[i].serial, 0, SERIAL_SHOWN),
                                    .profile = inventory_inside_title(rq, r[i].profile),
                                    .account = r[i].account,
                                    .requester = r[i].requester,
