@@ -36,7 +36,7 @@ SELECT c.id, IF(c.common_name = '', c.subject_text, c.common_name) AS name, c.em
    AND ((:state = '' AND c.state IN ('issued', 'suspended', 'revoked')) OR c.state = :state)
    AND (:profile = '' OR c.profile = :profile)
    AND (:from IS NULL OR c.not_after >= :from) AND (:upto IS NULL OR c.not_after < :upto)
- ORDER BY c.common_name, c.id LIMIT :limit OFFSET :offset
+ ORDER BY c.common_name, c.state, c.not_after, c.id LIMIT :limit OFFSET :offset
 
 -- name: inventory_by_name_down
 -- does: certificates of a customer by name, last first
@@ -54,7 +54,7 @@ SELECT c.id, IF(c.common_name = '', c.subject_text, c.common_name) AS name, c.em
    AND ((:state = '' AND c.state IN ('issued', 'suspended', 'revoked')) OR c.state = :state)
    AND (:profile = '' OR c.profile = :profile)
    AND (:from IS NULL OR c.not_after >= :from) AND (:upto IS NULL OR c.not_after < :upto)
- ORDER BY c.common_name DESC, c.id DESC LIMIT :limit OFFSET :offset
+ ORDER BY c.common_name DESC, c.state DESC, c.not_after DESC, c.id DESC LIMIT :limit OFFSET :offset
 
 -- name: inventory_find_name
 -- does: certificates whose name begins so, by name
@@ -73,7 +73,7 @@ SELECT c.id, IF(c.common_name = '', c.subject_text, c.common_name) AS name, c.em
    AND (:profile = '' OR c.profile = :profile)
    AND (:from IS NULL OR c.not_after >= :from) AND (:upto IS NULL OR c.not_after < :upto)
    AND c.common_name LIKE :begin ESCAPE '|'
- ORDER BY c.common_name, c.id LIMIT :limit OFFSET :offset
+ ORDER BY c.common_name, c.state, c.not_after, c.id LIMIT :limit OFFSET :offset
 
 -- name: inventory_find_mail
 -- does: certificates whose mail address begins so, by address
@@ -375,26 +375,22 @@ SELECT COUNT(*) AS n
    AND (:name = '' OR c.common_name LIKE :name ESCAPE '|') AND (:mail = '' OR c.email LIKE :mail ESCAPE '|')
    AND (:first IS NULL OR (c.serial >= :first AND c.serial <= :last))
 
--- name: inventory_ended
--- does: how many certificates are in each state, and how many of the issued ones are over
+-- name: inventory_in_state
+-- does: how many certificates of a customer are suspended, or revoked
 -- role: portal
--- in: tenant tenant_id, now time, soon time
--- row: valid u64, expiring u64, expired u64, suspended u64, revoked u64
-SELECT COUNT(CASE WHEN c.state = 'issued' AND c.not_after >= :soon THEN 1 END) AS valid,
-       COUNT(CASE WHEN c.state = 'issued' AND c.not_after >= :now AND c.not_after < :soon THEN 1 END) AS expiring,
-       COUNT(CASE WHEN c.state = 'issued' AND c.not_after < :now THEN 1 END) AS expired,
-       COUNT(CASE WHEN c.state = 'suspended' THEN 1 END) AS suspended,
-       COUNT(CASE WHEN c.state = 'revoked' THEN 1 END) AS revoked
-  FROM certificate c FORCE INDEX (expiring)
- WHERE c.tenant_id = :tenant AND c.state IN ('issued', 'suspended', 'revoked')
-
--- name: inventory_ending_between
--- does: how many valid certificates end in a month
--- role: portal
--- in: tenant tenant_id, from time, upto time
+-- in: tenant tenant_id, state text(10)
 -- row: n u64
 SELECT COUNT(*) AS n FROM certificate c FORCE INDEX (expiring)
- WHERE c.tenant_id = :tenant AND c.state = 'issued' AND c.not_after >= :from AND c.not_after < :upto
+ WHERE c.tenant_id = :tenant AND c.state = :state
+
+-- name: inventory_ending_between
+-- does: how many certificates, neither suspended nor revoked, end within a time
+-- role: portal
+-- in: tenant tenant_id, from time?, upto time?
+-- row: n u64
+SELECT COUNT(*) AS n FROM certificate c FORCE INDEX (expiring)
+ WHERE c.tenant_id = :tenant AND c.state = 'issued' AND (:from IS NULL OR c.not_after >= :from)
+   AND (:upto IS NULL OR c.not_after < :upto)
 
 -- name: inventory_kinds
 -- does: how many valid certificates a customer has of each profile

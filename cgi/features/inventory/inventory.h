@@ -87,7 +87,7 @@ struct inventory_kind {
 };
 
 struct inventory_overview {
-    uint64_t state[INVENTORY__STATES];
+    uint64_t state[INVENTORY__STATES];          /* VALID with the EXPIRING ones */
     uint64_t waiting, held, returned, approved; /* applications */
     struct inventory_month month[INVENTORY_MONTHS];
     struct inventory_kind *kind;

@@ -144,7 +144,7 @@ static enum err overview(struct req *rq, struct resp *rs)
     if (f->tenant.v != 0)
         v.prefix =
             str_fmt(req_arena(rq), "/certificates?tenant=%llu&", (unsigned long long)f->tenant.v);
-    v.valid = o.state[INVENTORY_VALID] + o.state[INVENTORY_EXPIRING];
+    v.valid = o.state[INVENTORY_VALID];
     v.expiring = o.state[INVENTORY_EXPIRING];
     v.suspended = o.state[INVENTORY_SUSPENDED];
     v.revoked = o.state[INVENTORY_REVOKED];
