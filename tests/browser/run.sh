@@ -27,6 +27,7 @@ done
 python3 "$top/tests/data/large_pdf.py" 25000000 "$work/large.pdf"
 LARGE=$work/large.pdf node "$top/tests/browser/uploads.mjs" || status=1
 node "$top/tests/browser/together.mjs" || status=1
+node "$top/tests/browser/profiles.mjs" || status=1
 for f in "$work"/together-*.zip; do
     if unzip -tq "$f" >/dev/null && python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); sys.exit(z.testzip() is not None or len(z.namelist()) != 4)' "$f"; then echo "ok - unzip and python read $(basename "$f")"; else echo "not ok - $(basename "$f")"; status=1; fi
     unzip -qo "$f" -d "$f.d"

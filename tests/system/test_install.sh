@@ -14,6 +14,7 @@ units=$(find "$inst" -type d -path '*/systemd/system')
 is "all templates" "$(cd "$data/templates" && find . -type f | sort | md5sum)" "$(cd "$top/templates" && find . -type f | sort | md5sum)"
 is "all of static and po" "$(cd "$data" && find static po -type f | sort | md5sum)" "$(cd "$top" && find static po -type f | sort | md5sum)"
 is "all migrations" "$(ls "$data/sql/schema")" "$(ls "$top/sql/schema")"
+is "the certificate profiles" "$(ls "$data/sql/profiles")" "$(ls "$top/sql/profiles")"
 holds "the rights of the programs' users" test -s "$data/sql/grants.txt"
 is "a man page for each program" "$(find "$inst" -name '*.8' | wc -l)" "$(ls "$top"/docs/man/*.8 | wc -l)"
 is "all units" "$(ls "$units")" "$(cd "$top/deploy/systemd" && ls -- *.service *.socket)"
