@@ -105,7 +105,10 @@ static enum err fill_kinds(struct req *rq, struct kind_view *v)
     const struct profile **list;
     size_t n;
 
-    TRY(profiles_for(req_tx(rq), req_tenant(rq), req_who(rq)->roles, &list, &n));
+    /* also by roles that count on another port only: an operator's certificate is applied for here
+     */
+    TRY(profiles_for(req_tx(rq), req_tenant(rq), req_who(rq)->roles | req_who(rq)->held, &list,
+                     &n));
     v->kinds = ARENA_ARRAY(req_arena(rq), n, struct kind_row);
     for (size_t i = 0; i < n; i++) {
         bool en = req_lang(rq) == LANG_EN;
