@@ -23,6 +23,7 @@ static const struct entry entries[] = {
     { { "/certificates" }, MSG_INIT("Certificates"), WHO_ACCOUNT, { NULL } },
     { { "/credentials" }, MSG_INIT("Signing keys"), WHO_ACCOUNT, { NULL } },
     { { "/applications" }, MSG_INIT("My applications"), WHO_ACCOUNT, { NULL } },
+    { { "/operators/mine" }, MSG_INIT("Operator certificate"), ROLE_LRA_OPERATOR, { NULL } },
     { { "/consents" }, MSG_INIT("Consent"), WHO_ACCOUNT, { NULL } },
     { { "/verify" }, MSG_INIT("Verify a document"), WHO_ANYONE, { NULL } },
     { { "/my-data" }, MSG_INIT("My data"), WHO_ANYONE, { NULL } },
@@ -93,6 +94,12 @@ static bool admits(uint32_t mask, const struct who *who)
            (is_account(who) && (mask & who->roles) != 0);
 }
 
+/* Whom an entry is for: also by a role that counts on another port only. */
+static bool concerns(uint32_t mask, const struct who *who)
+{
+    return admits(mask, who) || (is_account(who) && (mask & who->held) != 0);
+}
+
 bool home_may_open(const struct who *who, const char *path)
 {
     const struct home_setup *setup = home_setup_current();
@@ -150,7 +157,7 @@ static enum err fill_rail(struct req *rq, struct page_context *page)
 
     for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]) && n < NAV_MAX; i++) {
         const struct entry *e = &entries[i];
-        const char *path = admits(e->who, req_who(rq)) ? path_of(e, req_who(rq)) : NULL;
+        const char *path = concerns(e->who, req_who(rq)) ? path_of(e, req_who(rq)) : NULL;
 
         if (path == NULL)
             continue;

@@ -16,8 +16,9 @@ static const struct {
     const char *path;
 } exact[] = { { POST, "/language" } };
 
-/* But not what ends on pages that are on the portal alone. */
-static const char *const elsewhere[] = { "/certificates/{id}/renew", "/certificates/notices" };
+/* But not what begins or ends on pages that are on the portal alone, with what is below. */
+static const char *const elsewhere[] = { "/certificates/apply", "/certificates/{id}/renew",
+                                         "/certificates/notices" };
 
 static bool is_below(const char *path, const char *top)
 {
@@ -33,7 +34,7 @@ static bool is_there(const struct route *r)
     if ((r->who & WHO_ANYONE) || (r->who & (WHO_ACCOUNT | ROLE_LRA_OPERATOR)) == 0)
         return false;
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
-        if (strcmp(r->path, elsewhere[i]) == 0)
+        if (is_below(r->path, elsewhere[i]))
             return false;
     for (size_t i = 0; i < sizeof below / sizeof *below; i++)
         if (is_below(r->path, below[i]))
