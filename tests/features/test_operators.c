@@ -156,6 +156,7 @@ static const struct route slices[] = {
     { GET, "/certificates/revoke", here, WHO_ANYONE },
     { GET, "/certificates/settings", here, ROLE_CUSTOMER_ADMIN },
     { GET, "/certificates/notices", here, WHO_ACCOUNT },
+    { GET, "/certificates/apply", here, WHO_ACCOUNT },
     { GET, "/bulk", here, ROLE_CUSTOMER_ADMIN | ROLE_LRA_OPERATOR },
     { GET, "/users", here, ROLE_CUSTOMER_ADMIN },
     { GET, "/documents", here, WHO_ACCOUNT },
@@ -224,6 +225,7 @@ static void test_pages(void)
                                         "/reviewsandmore",
                                         "/certificates/settings",
                                         "/certificates/notices",
+                                        "/certificates/apply",
                                         "/operators/mine" };
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
         is_int(status(pem.p, gone[i]), 404, gone[i]);
@@ -387,7 +389,7 @@ static void test_mine(void)
     struct fake *own = portal_kit_browser();
     portal_kit_sign_in(&kit.p, own, "ope", true);
     struct fake_reply r = fake_get(own, "/operators/mine");
-    ok(r.status == 200 && fake_reply_has(&r, "/applications/new?profile=lra-operator"),
+    ok(r.status == 200 && fake_reply_has(&r, "/certificates/apply"),
        "an operator is led to the application");
     is_int(fake_get(own, "/reviews").status, 404, "and finds no queue on the portal of this test");
 }

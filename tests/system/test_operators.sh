@@ -54,7 +54,7 @@ is "a home-made certificate in somebody's name is refused" "$(as own "$operator/
 like "with the page in words" "$(cat "$work/body")" 'オペレータ'
 
 # --- what is not there ---
-for path in login users documents documents/new applications credentials security systems audit envelopes verify \
+for path in login users documents documents/new certificates/apply overview applications credentials security systems audit envelopes verify \
     operators operators/mine tenants profiles mails my-data contact styleguide password/forgot revoke certificates/notices metrics; do
     is "/$path is not there" "$(as ope-one "$operator/$path")" 404
 done
