@@ -142,6 +142,51 @@ static void revoking(void)
     fake_free(f);
 }
 
+/* --- renewal --- */
+
+static void ends_soon(struct certificate_id id)
+{
+    struct str out;
+
+    is_err(harness_sql(kit.p.h,
+                       str_fmt(kit.a,
+                               "UPDATE shomei.certificate SET not_after = NOW(6) + INTERVAL 30 DAY "
+                               "WHERE id = %llu",
+                               (unsigned long long)id.v)
+                           .p,
+                       &out),
+           E_OK, "it ends in a month");
+}
+
+static void renewing(void)
+{
+    struct fake *f = as("lra", true);
+    struct str path = url(device, "/renew");
+    struct fake_reply r;
+
+    is_int(fake_get(f, path.p).status, 409, "two years before the end it is too early");
+    ends_soon(device);
+    r = fake_get(f, path.p);
+    ok(r.status == 200 && fake_reply_has(&r, "value=\"same\"") && fake_reply_has(&r, "device"),
+       "then it is offered, filled in");
+    is_int(fake_post(f, path.p, "key=new").status, 422, "a new key needs a request");
+    is_int(fake_post(f, path.p, "key=new&csr=junk").status, 422, "a good one");
+    is_int(fake_post(f, path.p, "key=other").status, 422, "and one of the two");
+    is_int(fake_post_bare(f, path.p, "key=same").status, 403, "and a token");
+    r = fake_post(f, path.p, "key=same");
+    ok(r.status == 303 && str_starts(portal_kit_location(f, &r), STR("/applications/")),
+       "with the same key: an application");
+    is_int(fake_post(f, path.p, "key=same").status, 409, "one at a time");
+    fake_free(f);
+    f = as("jiro", false);
+    ends_soon(mine);
+    r = fake_get(f, url(mine, "/renew").p);
+    ok(r.status == 200 && !fake_reply_has(&r, "value=\"same\""),
+       "where the profile wants a new key the old one is not offered");
+    is_int(fake_post(f, url(mine, "/renew").p, "key=same").status, 422, "nor taken");
+    fake_free(f);
+}
+
 /* --- without an account --- */
 
 static struct str field(const struct fake_reply *r, const char *name)
@@ -292,6 +337,7 @@ int main(void)
     others();
     holding();
     revoking();
+    renewing();
     open_request();
     open_api();
     open_lost();
