@@ -1,7 +1,7 @@
 /*
  * test_ceremony.c - several authorities in one installation: made under our root and under somebody
- * else's by four people, with partitioned lists, and retired; judged by openssl(1) (P3-54, P3-64,
- * P3-104, P3-108, P3-136; BR 4.9.9, 4.10.1, 7.2).
+ * else's by four people, and retired; judged by openssl(1) (P3-54, P3-64,
+ * P3-104, P3-108).
  */
 #include "pki_kit.h"
 #include "tap.h"
@@ -24,7 +24,7 @@
 #define load pki_kit_load
 #define work pki_kit_work
 
-enum { ADMIN1 = 11, ADMIN2, ADMIN3, MANAGER, PARTS = 4, LEAVES = 24 };
+enum { ADMIN1 = 11, ADMIN2, ADMIN3, MANAGER };
 
 static struct arena *a;
 static const struct audit_by by = { .name = { "test", 4 } };
@@ -44,7 +44,6 @@ struct act {
     struct authority_ceremony_order order;
     const char *name;
     uint64_t who;
-    uint32_t parts;
     struct authority_ceremony_seats seats;
 };
 
@@ -76,12 +75,6 @@ static enum err retire(struct tx *tx, void *arg)
 {
     const struct act *k = arg;
     return authority_ceremony_retire(tx, &by, str_z(k->name), k->seats);
-}
-
-static enum err parts(struct tx *tx, void *arg)
-{
-    const struct act *k = arg;
-    return authority_ceremony_parts(tx, &by, str_z(k->name), k->parts);
 }
 
 static enum err run(enum err (*step)(struct tx *, void *), const char *name, uint64_t who)
@@ -201,12 +194,6 @@ static struct crl list(const char *name, uint32_t part)
     save("list.pem", bytes_of_str(x509_pem(a, "X509 CRL", f.list.data)));
     save(str_fmt(a, "%s.pem", name).p, bytes_of_str(status_pem(a, &f.ca)));
     return c;
-}
-
-static bool verify(const char *chain)
-{
-    return openssl("verify -x509_strict -crl_check -CAfile root.pem %s -CRLfile list.pem leaf.pem",
-                   chain);
 }
 
 /* ---- the tests ---- */
@@ -358,83 +345,6 @@ static void chains(void)
            "chains go up to their root, which is an anchor like ours");
 }
 
-/* Each certificate is in the list that it names, and in the complete one. */
-static void in_lists(struct leaf *l, size_t n, bool revoked)
-{
-    size_t right = 0, complete = 0, elsewhere = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        struct crl_entry e;
-        struct x509 c;
-        if (x509_parse(l[i].got.der, a, &c) != E_OK)
-            abort();
-        for (uint32_t part = 0; part <= PARTS; part++) {
-            struct crl got = list("tls", part);
-            bool there = crl_find(&got, x509_serial(&c), &e) == E_OK;
-            bool its = crl_covers(&got, &c) == E_OK;
-            complete += part == 0 && its && there == revoked;
-            right += part != 0 && its && there == revoked && part == l[i].got.crl_part;
-            elsewhere += part != 0 && !its && there;
-        }
-    }
-    is_int((int64_t)right, (int64_t)n, revoked ? "each is in its list" : "no list names them");
-    is_int((int64_t)complete, (int64_t)n, revoked ? "and in the complete one" : "nor the complete");
-    is_int((int64_t)elsewhere, 0, "and in no other");
-}
-
-static void partitions(void)
-{
-    struct act k = { .name = "tls", .parts = PARTS };
-    struct leaf *l = ARENA_ARRAY(a, LEAVES, struct leaf);
-    uint32_t used = 0;
-
-    is_err(tx_run(pki_kit.ctl, a, parts, &k), E_OK, "lists of four partitions");
-    k.parts = 2;
-    is_err(tx_run(pki_kit.ctl, a, parts, &k), E_INPUT, "they never become fewer");
-    work();
-    sql("UPDATE shomei.task SET due = NOW(6)");
-    work();
-    for (uint32_t part = 1; part <= PARTS; part++) {
-        struct crl c = list("tls", part);
-        ok(c.has_scope && c.entries.n == 0 &&
-               str_ends(str_of(a, (const char *)c.point.p, c.point.n),
-                        str_fmt(a, "/crl/tls/%u.crl", part)),
-           "an empty list of a partition");
-    }
-    ok(list("tls", 0).number > list("tls", 1).number && !list("tls", 0).has_scope &&
-           list("tls", PARTS + 1).number == 0,
-       "numbers differ; the complete list has no scope; there is no fifth");
-    for (size_t i = 0; i < LEAVES; i++) {
-        if (signer_key_new(SIGNER_P256_SHA256, &l[i].key) != E_OK)
-            abort();
-        issue(&l[i], "tls");
-        used |= 1u << l[i].got.crl_part;
-        signer_key_free(l[i].key);
-    }
-    ok((used & 1u) == 0 && (used & (used - 1)) != 0, "certificates spread over the partitions");
-    in_lists(l, LEAVES, false);
-    save("leaf.pem", bytes_of_str(x509_pem(a, "CERTIFICATE", l[0].got.der)));
-    ok(openssl("x509 -in leaf.pem -noout -text") &&
-           printed(str_fmt(a, "/crl/tls/%u.crl", l[0].got.crl_part).p),
-       "a certificate names the list of its partition");
-    (void)list("tls", l[0].got.crl_part);
-    ok(verify("-untrusted tls.pem"), "openssl verify -crl_check takes that list");
-    (void)list("tls", l[0].got.crl_part % PARTS + 1);
-    ok(!verify("-untrusted tls.pem") && printed("different CRL scope"), "and no other partition's");
-    (void)list("tls", 0);
-    ok(verify("-untrusted tls.pem"), "and the complete one");
-    for (size_t i = 0; i < LEAVES; i++)
-        if (tx_run(pki_kit.ctl, a, end, &l[i]) != E_OK)
-            abort();
-    work();
-    in_lists(l, LEAVES, true);
-    (void)list("tls", l[0].got.crl_part);
-    ok(openssl("crl -in list.pem -noout -CAfile tls.pem") && printed("verify OK"),
-       "openssl crl verifies it");
-    ok(!verify("-untrusted tls.pem") && printed("certificate revoked"),
-       "openssl verify -crl_check finds it revoked there");
-}
-
 static bool ocsp_says(const char *word)
 {
     struct status_ocsp answer;
@@ -529,7 +439,6 @@ int main(void)
     refused_plans();
     external();
     chains();
-    partitions();
     retiring();
     is_err(tx_run(pki_kit.ctl, a, show, &lines), E_OK, "shown with its ceremonies");
     is_int((int64_t)lines, 4, "line, certificate, two ceremonies");
