@@ -292,6 +292,14 @@ ORDER BY id LIMIT :limit
 SELECT id, state FROM account
 WHERE tenant_id = :tenant AND state IN ('invited', 'active', 'locked') ORDER BY id LIMIT :limit
 
+-- name: account_stopped
+-- does: people of a tenant that stopped with its contract
+-- role: portal
+-- in: tenant tenant_id, limit u32
+-- rows: id account_id, password_at time?
+SELECT id, password_at FROM account
+WHERE tenant_id = :tenant AND state = 'suspended' AND state_reason = 'contract-end' ORDER BY id LIMIT :limit
+
 -- name: totp_get
 -- does: the sealed one-time-code secrets of a person, under a lock
 -- role: portal ctl

@@ -155,7 +155,7 @@ async function comesBack(page, lang, login) {
   ok((await page.textContent('table')).includes(login), `the mail that came back is listed (${lang})`);
   await look(page, 'mails', lang);
   await page.goto(`${demo.portal}/users?q=${encodeURIComponent(login)}`);
-  await settle(page, () => page.click('table a'));
+  await settle(page, () => page.click('tbody a'));
   ok((await page.$('.banner.warning')) !== null, `the person's page tells (${lang})`);
   await look(page, 'user-mail', lang);
   await settle(page, () => page.click('a[href$="/remove"]'));

@@ -339,6 +339,24 @@ static void test_term(void)
     r = fake_post(staff, path("/administrator", id),
                   "admin_name=Third&admin_login=aoba.third&admin_email=third%40aoba.example" WORD);
     is_int(r.status, 409, "nobody is invited into an ended contract");
+    struct account_id leaked = people_add(&p, p.midori, "midori.leak", ROLE_END_USER, false);
+    is_err(harness_sql(p.h,
+                       str_fmt(p.a,
+                               "UPDATE shomei.account SET tenant_id = %llu, state = 'suspended', "
+                               "state_reason = 'leak' WHERE id = %llu",
+                               (unsigned long long)id.v, (unsigned long long)leaked.v)
+                           .p,
+                       &out),
+           E_OK, "one who was suspended for another reason");
+    r = fake_post(
+        staff, path("/edit", id),
+        "name=Aoba&services=mpki&hosting=provider&first_day=2020-01-01&last_day=2099-02-01"
+        "&resume=1" WORD);
+    is_int(r.status, 303, "the contract goes on");
+    is_str(people_state(&p, user), "active", "who stopped with it runs again");
+    is_str(people_state(&p, leaked), "suspended", "nobody else");
+    is_int(count("account WHERE login = 'aoba.admin' AND state = 'invited'"), 1,
+           "who never came is still invited");
 }
 
 int main(void)

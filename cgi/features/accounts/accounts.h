@@ -41,6 +41,13 @@ enum err accounts_tenant_find(struct tx *tx, struct str code, struct tenant_id *
 enum err accounts_tenant_contract(struct tx *tx, const struct audit_by *by, struct tenant_id id,
                                   struct timestamp contract_end) MUST_CHECK;
 
+/*
+ * Accounts that stopped with the contract (P3-145) run again, at most 1000 at a time; those that
+ * were suspended for another reason do not. E_STATE "contract-ended" while it is over.
+ */
+enum err accounts_tenant_resume(struct tx *tx, const struct audit_by *by, struct tenant_id id,
+                                struct timestamp now, uint64_t *resumed) MUST_CHECK;
+
 struct accounts_new {
     struct tenant_id tenant;
     struct str login; /* 3 to 64 of [a-z0-9._@+-], stored in lower case; one per installation */

@@ -7,6 +7,8 @@
 #include "store/db.h"
 #include "store/gen/accounts.q.h"
 
+#define RESUMED_AT_ONCE 1000
+
 /* Beginning of a text for LIKE ... ESCAPE '|'; empty stays empty. */
 static struct str beginning(struct arena *a, struct str q)
 {
@@ -192,6 +194,26 @@ enum err accounts_admin_resume(struct tx *tx, const struct audit_by *by, struct 
     return accounts_move(tx, by, id, who.tenant, ACCOUNTS_SUSPENDED,
                          timestamp_is_none(who.password_at) ? ACCOUNTS_INVITED : ACCOUNTS_ACTIVE,
                          "", "accounts.account.resume", now);
+}
+
+enum err accounts_tenant_resume(struct tx *tx, const struct audit_by *by, struct tenant_id id,
+                                struct timestamp now, uint64_t *resumed)
+{
+    struct q_account_stopped *q;
+    struct accounts_tenant tenant;
+    size_t n;
+
+    *resumed = 0;
+    TRY(accounts_admin_tenant(tx, id, &tenant));
+    if (!timestamp_is_none(tenant.ended_at))
+        return FAIL(E_STATE, "contract-ended", "the contract has ended (P3-145)");
+    TRY(q_account_stopped(tx, id, RESUMED_AT_ONCE, &q, &n));
+    for (size_t i = 0; i < n; i++)
+        TRY(accounts_move(tx, by, q[i].id, id, ACCOUNTS_SUSPENDED,
+                          timestamp_is_none(q[i].password_at) ? ACCOUNTS_INVITED : ACCOUNTS_ACTIVE,
+                          "", "accounts.account.resume", now));
+    *resumed = n;
+    return E_OK;
 }
 
 enum err accounts_admin_profile(struct tx *tx, const struct audit_by *by, struct tenant_id scope,

@@ -103,8 +103,8 @@ enum err customers_get(struct tx *tx, struct tenant_id id,
 
 /*
  * Change name, hosting, term and services to exactly `terms`. When the contract had ended and has
- * no end or a later one now, its accounts stay stopped until somebody resumes them. `receipt` may
- * be NULL, here and below.
+ * no end or a later one now, its accounts stay stopped: accounts_tenant_resume(). `receipt` may be
+ * NULL.
  */
 enum err customers_terms_set(struct tx *tx, const struct audit_by *by, struct tenant_id id,
                              const struct customers_terms *terms, const struct customers_word *word,

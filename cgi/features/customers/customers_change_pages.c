@@ -1,6 +1,8 @@
 /* customers_change_pages.c - terms of the contract, contact persons, one more administrator. */
 #include "features/customers/customers_inside_pages.h"
 
+#include "features/accounts/accounts.h"
+
 static const struct choice langs[] = { { "ja", 0 }, { "en", 1 }, { NULL, 0 } };
 
 static struct customers_word word_of(int authority, struct str note)
@@ -16,7 +18,7 @@ struct edit_form {
     size_t services_n;
     int hosting, authority;
     struct timestamp first_day, last_day;
-    bool stop;
+    bool stop, resume;
 };
 static const struct param edit_params[] = {
     PARAM_ID(struct edit_form, id),
@@ -26,6 +28,7 @@ static const struct param edit_params[] = {
     PARAM_DATE_OPT(struct edit_form, first_day),
     PARAM_DATE_OPT(struct edit_form, last_day),
     PARAM_FLAG(struct edit_form, stop),
+    PARAM_FLAG(struct edit_form, resume),
     PARAM_CHOICE_OPT(struct edit_form, authority, customers_inside_pages_authority_words,
                      CUSTOMERS_BY_CONTRACT),
     PARAM_TEXT(struct edit_form, note, 1, 500),
@@ -34,10 +37,12 @@ static const struct param edit_params[] = {
 struct edit_view {
     struct tenant_id id;
     struct str name, code, first_day, last_day, note;
+    bool ended;
     struct page_choice *services, *hostings, *authorities;
     size_t services_n, hostings_n, authorities_n;
 };
 static const struct view_field edit_fields[] = {
+    VIEW_FLAG(struct edit_view, ended),
     VIEW_ID(struct edit_view, id),
     VIEW_TEXT(struct edit_view, name),
     VIEW_TEXT(struct edit_view, code),
@@ -64,6 +69,7 @@ static enum err edit_show(struct req *rq, struct resp *rs)
     uint32_t bits =
         typed ? customers_inside_pages_bits(f->services, f->services_n) : c.terms.services;
     v.code = c.code;
+    v.ended = !timestamp_is_none(c.ended_at);
     v.name = customers_inside_pages_raw(rq, "name", c.terms.name);
     v.first_day =
         customers_inside_pages_raw(rq, "first_day", customers_inside_pages_day(a, c.terms.start));
@@ -87,6 +93,7 @@ static enum err edit(struct req *rq, struct resp *rs)
     struct customers_word word = word_of(f->authority, f->note);
     struct audit_by by = AUDIT_BY(rq);
     struct timestamp end = customers_inside_pages_end(f->last_day);
+    uint64_t resumed;
     enum err err;
 
     if (!req_invalid(rq) && !timestamp_is_none(end) && !f->stop &&
@@ -103,6 +110,8 @@ static enum err edit(struct req *rq, struct resp *rs)
     err = customers_terms_set(req_tx(rq), &by, f->id, &terms, &word, req_now(rq), NULL);
     if (err != E_OK)
         return customers_inside_pages_explain(rq, rs, err) ? edit_show(rq, rs) : err;
+    if (f->resume)
+        TRY(accounts_tenant_resume(req_tx(rq), &by, f->id, req_now(rq), &resumed));
     resp_flash(rs, "success", MSG("The contract is changed."), STR(""));
     return resp_seeother(rs, "/tenants/{id}", f->id.v);
 }

@@ -112,6 +112,6 @@ static enum err purge(struct work *w)
 }
 
 const struct worker_task mail_work_tasks[] = {
-    { "mail.purge", HOUR_US, purge },
+    { "mail.purge", 10 * MINUTE_US, purge },
     { 0 },
 };
