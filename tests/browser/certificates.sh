@@ -9,7 +9,7 @@ export DEMO=$demo OUT=$work SHOMEI_SCREENSHOTS=${SHOMEI_SCREENSHOTS:-$work/scree
 export VAR=$work/a NODE_NO_WARNINGS=1
 mkdir -p "$SHOMEI_SCREENSHOTS"
 status=0
-for journey in customers registration operators bulk certificates inventory; do
+for journey in profiles customers apply registration operators bulk certificates inventory; do
     [ ! -e "$top/tests/browser/$journey.mjs" ] || node "$top/tests/browser/$journey.mjs" || status=1
 done
 exit $status
