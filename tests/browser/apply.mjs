@@ -116,12 +116,9 @@ for (const lang of ['ja', 'en']) {
   await Promise.all([page.waitForNavigation(), page.click('form[action$="/make"] button')]);
   await look(page, 'apply-password', lang);
   const password = await page.textContent('.receipt code');
-  let got = null;
-  for (let i = 0; i < 60 && got === null; i++) {
-    const press = page.click('form[action$="/file"] button');
-    got = await Promise.race([page.waitForEvent('download', { timeout: 4000 }).catch(() => null), press.then(() => wait(4000)).then(() => null).catch(() => null)]);
-    if (got === null && await page.locator('input[name=password]:not([type=hidden])').count() > 0) await page.fill('input[name=password]', password);
-  }
+  for (let i = 0; i < 120 && await page.locator('.banner.success').count() === 0; i++) { await wait(500); await page.goto(made.url); }
+  await page.fill('input[name=password]', password);
+  const [got] = await Promise.all([page.waitForEvent('download', { timeout: 120000 }).catch(() => null), page.click('form[action$="/file"] button')]);
   ok(got !== null, `(${lang}) the service's key is downloaded`);
   if (got) {
     await got.saveAs(join(out, `made-${lang}.p12`));

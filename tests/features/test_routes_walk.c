@@ -15,6 +15,7 @@
 #include "features/operators/operators_pages.h"
 #include "features/mail/mail_pages.h"
 #include "features/profiles/profiles_pages.h"
+#include "features/registration/registration_pages.h"
 #include "features/registration/registration_review_pages.h"
 #include "features/rs/rs_api.h"
 #include "features/signing/signing_pages.h"
@@ -61,6 +62,11 @@ static const struct route *const portal[] = {
     envelopes_detail_routes,
     envelopes_link_routes,
     envelopes_visit_routes,
+    registration_apply_routes,
+    registration_confirm_routes,
+    registration_mine_routes,
+    registration_correct_routes,
+    registration_collect_routes,
     NULL,
 };
 /* What the operators' port is selected from. */
