@@ -27,7 +27,9 @@ static struct str run_of(struct fake *who, const struct fake_reply *r)
 {
     struct str path = portal_kit_location(who, r);
 
-    return path.n > 6 ? str_dup(a, str_sub(a, path, 6, path.n)) : STR("");
+    size_t end = str_find(path, '?', 0);
+
+    return path.n > 6 ? str_sub(a, path, 6, end) : STR("");
 }
 
 /* Upload and let it be checked. */

@@ -27,6 +27,7 @@ struct bulk_run_form {
     struct str id;
     int show;
     int64_t page;
+    bool again; /* the same file was uploaded again */
 };
 extern const struct view bulk_run_view, bulk_preview_view, bulk_password_view;
 /* The first page of it. */

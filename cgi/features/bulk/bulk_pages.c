@@ -125,14 +125,6 @@ static enum err list(struct req *rq, struct resp *rs)
     return show(rq, rs, f->page);
 }
 
-/* The same file again leads to what became of it. */
-static enum err same(struct resp *rs, const struct bulk_run *run)
-{
-    resp_flash(rs, "info", MSG("This file was uploaded before. Here is what became of it."),
-               STR(""));
-    return resp_seeother_text(rs, "/bulk/{id}", run->public_id);
-}
-
 static enum err upload(struct req *rq, struct resp *rs)
 {
     const struct upload_form *f = req_form(rq);
@@ -147,7 +139,7 @@ static enum err upload(struct req *rq, struct resp *rs)
     e = bulk_upload(req_tx(rq), &by, &who, f->profile, f->file.filename, f->file.data,
                     str_z(message_lang_code(req_lang(rq))), req_now(rq), &run, &fault);
     if (e == E_CONFLICT && strcmp(fault_current()->reason, "bulk-same") == 0)
-        return same(rs, &run);
+        return resp_seeother_text(rs, "/bulk/{id}?again=1", run.public_id);
     if (e != E_OK)
         return bulk_inside_refused(rq, &fault) ? show(rq, rs, 1) : e;
     return resp_seeother_text(rs, "/bulk/{id}", run.public_id);

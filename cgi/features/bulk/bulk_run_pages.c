@@ -21,6 +21,7 @@ static const struct param run_params[] = {
     PARAM_TOKEN(struct bulk_run_form, id, 1, 64),
     PARAM_CHOICE_OPT(struct bulk_run_form, show, shows, SHOW_ALL),
     PARAM_INT_OPT(struct bulk_run_form, page, 1, 1000, 1),
+    PARAM_FLAG(struct bulk_run_form, again),
     PARAM_END,
 };
 
@@ -68,7 +69,7 @@ struct run_view {
     uint64_t good, bad, failed, ready, sent, review, done, same, over, keys;
     uint64_t issue, renew, revoke, suspend, release, pkcs12;
     bool checking, checked, running, paused, stopped, finished, mine, erased, two, box, may_retry;
-    bool none_ready;
+    bool none_ready, again;
     struct page_choice *shows;
     size_t shows_n;
     struct row *rows;
@@ -118,6 +119,7 @@ static const struct view_field run_fields[] = {
     VIEW_FLAG(struct run_view, box),
     VIEW_FLAG(struct run_view, may_retry),
     VIEW_FLAG(struct run_view, none_ready),
+    VIEW_FLAG(struct run_view, again),
     VIEW_LIST(struct run_view, shows, shows_n, page_choice_fields),
     VIEW_LIST(struct run_view, rows, rows_count, row_fields),
     VIEW_INT(struct run_view, rows_count),
@@ -126,7 +128,7 @@ static const struct view_field run_fields[] = {
 };
 const struct view bulk_preview_view = { "bulk/preview.html", "Preview of {{filename}}", run_fields,
                                         VIEW_WIDE };
-const struct view bulk_run_view = { "bulk/run.html", "{{filename}}", run_fields, VIEW_WIDE };
+const struct view bulk_run_view = { "bulk/run.html", "Bulk: {{filename}}", run_fields, VIEW_WIDE };
 
 /* A profile may have a field of the name of one of our columns: findings of ours mean ours. */
 static struct str column_of(struct req *rq, const struct profile *p, struct str code,
@@ -278,6 +280,7 @@ static enum err show(struct req *rq, struct resp *rs, const struct bulk_run *run
 
     TRY(profiles_get(req_tx(rq), run->profile, 0, &p));
     struct run_view v = view_of(rq, run, p);
+    v.again = f->again;
     TRY(bulk_count(req_tx(rq), run, &c));
     fill_counts(&c, &v);
     v.may_retry = v.mine && !v.erased && !v.checking && !v.checked;
