@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROWS = 240, KEYS = ROWS / 6, KILLS = 12 };
+enum { ROWS = 240, KEYS = ROWS / 6, KILLS = 8 };
 
 static void worker_process(int ready, int index)
 {

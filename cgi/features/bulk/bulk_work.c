@@ -14,7 +14,7 @@
 #include "store/db.h"
 #include "store/gen/bulk.q.h"
 
-enum { AT_ONCE = 200, WINDOW = 3 * BULK_PIECE };
+enum { AT_ONCE = 200, WINDOW = 3 * BULK_PIECE, TRIES = 50 };
 
 /* --- the run at hand --- */
 
@@ -345,10 +345,13 @@ static enum err late(struct work *w)
 }
 
 const struct worker_job bulk_work_jobs[] = {
-    { .kind = BULK_JOB_CHECK, .run = check, .lease_us = 5 * MINUTE_US },
-    { .kind = BULK_JOB_AGAIN, .run = recheck, .lease_us = 5 * MINUTE_US },
-    { .kind = BULK_JOB_RUN, .run = bulk_work_run, .lease_us = 5 * MINUTE_US },
-    { .kind = BULK_JOB_SETTLE, .run = bulk_work_settle, .lease_us = 5 * MINUTE_US },
+    { .kind = BULK_JOB_CHECK, .run = check, .attempts = TRIES, .lease_us = 5 * MINUTE_US },
+    { .kind = BULK_JOB_AGAIN, .run = recheck, .attempts = TRIES, .lease_us = 5 * MINUTE_US },
+    { .kind = BULK_JOB_RUN, .run = bulk_work_run, .attempts = TRIES, .lease_us = 5 * MINUTE_US },
+    { .kind = BULK_JOB_SETTLE,
+      .run = bulk_work_settle,
+      .attempts = TRIES,
+      .lease_us = 5 * MINUTE_US },
     { .kind = NULL },
 };
 
