@@ -34,17 +34,12 @@ enum err accounts_tenant_create(struct tx *tx, const struct audit_by *by, struct
                                 struct str name, enum accounts_tenant_kind kind,
                                 struct timestamp contract_end, struct timestamp now,
                                 struct tenant_id *id) MUST_CHECK;
-/* E_ABSENT when there is none. */
 enum err accounts_tenant_find(struct tx *tx, struct str code, struct tenant_id *id) MUST_CHECK;
 
-/* Set the end of the contract, or clear it (NONE). Its accounts stop from then on (P3-145). */
+/* Set or clear (NONE) the end of the contract. Its accounts stop from then on (P3-145). */
 enum err accounts_tenant_contract(struct tx *tx, const struct audit_by *by, struct tenant_id id,
                                   struct timestamp contract_end) MUST_CHECK;
-
-/*
- * Accounts that stopped with the contract (P3-145) run again, at most 1000 at a time; those that
- * were suspended for another reason do not. E_STATE "contract-ended" while it is over.
- */
+/* Those that stopped with it, and no others, run again, at most 1000. E_STATE "contract-ended". */
 enum err accounts_tenant_resume(struct tx *tx, const struct audit_by *by, struct tenant_id id,
                                 struct timestamp now, uint64_t *resumed) MUST_CHECK;
 
@@ -109,8 +104,7 @@ enum err accounts_find(struct tx *tx, struct str login, struct accounts_info *ou
 
 /* From where a request comes. */
 struct accounts_from {
-    struct str address, user_agent,
-        request; /* user agent may be absent; request id for the audit */
+    struct str address, user_agent, request; /* user agent may be absent; id for the audit */
     struct timestamp now;
 };
 
@@ -135,8 +129,7 @@ enum err accounts_session_find(struct tx *tx, const struct bytes32 *token_hash,
                                struct timestamp now, struct accounts_session *out,
                                bool *touch) MUST_CHECK;
 /* Note that the session is in use: moves the idle time-out. Needs no audit row. */
-enum err accounts_session_touch(struct tx *tx, struct session_id id,
-                                struct timestamp now) MUST_CHECK;
+enum err accounts_session_touch(struct tx *tx, struct session_id id, struct timestamp t) MUST_CHECK;
 /* End one session: sign-out. */
 enum err accounts_session_end(struct tx *tx, const struct audit_by *by, struct account_id account,
                               struct session_id id, struct timestamp now) MUST_CHECK;
