@@ -47,7 +47,7 @@ static enum err make_customer(struct tx *tx, const struct demo *d, const struct 
     const struct customers_new n = {
         .code = str_z(t->code),
         .terms = { str_z(t->name), CUSTOMERS_PROVIDER, timestamp_add(d->now, -30 * DAY_US),
-                   TIMESTAMP_NONE, CUSTOMERS_MPKI | CUSTOMERS_RS },
+                   TIMESTAMP_NONE, CUSTOMERS_MPKI | CUSTOMERS_RS | CUSTOMERS_ESIGN_CERT },
         .contacts = &contact,
         .contacts_n = 1,
         .word = { CUSTOMERS_BY_CONTRACT, STR("demonstration") },
