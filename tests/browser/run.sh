@@ -41,6 +41,7 @@ SIGNED=$work/by-seal.pdf ZIP=$work/month.zip node "$top/tests/browser/verificati
 node "$top/tests/browser/notices.mjs" || status=1
 CTL=${SHOMEI_BUILD:-$top/build}/shomeictl VAR=$work/a node "$top/tests/browser/customers.mjs" || status=1
 node "$top/tests/browser/seals.mjs" || status=1
+node "$top/tests/browser/apply.mjs" || status=1
 node "$top/tests/browser/certificates.mjs" || status=1
 for f in "$work"/signed-*.pdf; do
     [ -e "$f" ] || continue
