@@ -51,6 +51,7 @@ static const struct entry entries[] = {
       MSG_INIT("Systems (API)"),
       ROLE_CUSTOMER_ADMIN,
       MSG_INIT("Administration") },
+    { { "/contract" }, MSG_INIT("Contract"), ROLE_CUSTOMER_ADMIN, MSG_INIT("Administration") },
     { { "/audit" },
       MSG_INIT("Audit"),
       ROLE_CUSTOMER_ADMIN | ROLE_AUDITOR,
