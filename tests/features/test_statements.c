@@ -11,7 +11,10 @@
 static const struct {
     const char *program, *table, *right, *why;
 } never[] = {
-    { "portal", "certificate", "INSERT", "the worker signs what stands there" },
+    { "portal", "certificate", "DELETE", "what was issued stays" },
+    { "portal", "application_event", "UPDATE", "the history is added to" },
+    { "portal", "application_vetting", "UPDATE", "and so is what was confirmed" },
+    { "portal", "blocked_key", "DELETE", "a reported key stays reported" },
     { "portal", "credential", "INSERT", "a key of another's making" },
     { "signapi", "certificate", "INSERT", "the worker signs what stands there" },
     { "signapi", "certificate", "UPDATE", "a revocation would be undone" },
