@@ -86,15 +86,6 @@ SELECT p.renews, p.tenant_id FROM certificate c JOIN application p ON p.id = c.a
 UPDATE certificate SET replaced_by = :successor
  WHERE id = :id AND tenant_id = :tenant AND (replaced_by IS NULL OR replaced_by = :successor)
 
--- name: cert_issuer_name
--- does: the name of a certificate's issuer
--- role: portal worker
--- tenant: all authorities belong to no customer
--- in: id certificate_id
--- row: name text(40), subject bytes(1024), url text(200)
-SELECT a.name, a.subject, a.url FROM certificate c JOIN authority a ON a.id = c.authority_id
- WHERE c.id = :id
-
 -- name: cert_of_key_holder
 -- does: the customer's certificate with that serial number of the issuer with that DER name
 -- role: portal

@@ -20,11 +20,6 @@ static const char *folder;
 
 /* ------------------------------------------------------------------ files */
 
-const char *lifecycle_kit_folder(void)
-{
-    return folder;
-}
-
 void lifecycle_kit_save(const char *name, struct bytes data)
 {
     FILE *f = fopen(str_fmt(kit.a, "%s/%s", folder, name).p, "wb");

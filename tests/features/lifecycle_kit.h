@@ -41,7 +41,6 @@ struct audit_by lifecycle_kit_by(struct account_id id);
 struct certificates_certificate lifecycle_kit_look(struct certificate_id id, struct timestamp now);
 
 /* Files, and openssl(1) run beside them; the texts are the tests' own. */
-const char *lifecycle_kit_folder(void);
 void lifecycle_kit_save(const char *name, struct bytes data);
 struct bytes lifecycle_kit_load(const char *name);
 bool lifecycle_kit_openssl(const char *format, ...) PRINTF_LIKE(1, 2);

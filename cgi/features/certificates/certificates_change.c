@@ -18,11 +18,6 @@ static const char *const ways[] = {
     [CERTIFICATES_LINK] = "link", [CERTIFICATES_API] = "api",   [CERTIFICATES_WORKER] = "worker",
 };
 
-const char *certificates_inside_how(enum certificates_how how)
-{
-    return ways[how];
-}
-
 struct str certificates_inside_receipt(struct arena *a, struct change_id id)
 {
     return str_fmt(a, "C-%06llu", (unsigned long long)id.v);

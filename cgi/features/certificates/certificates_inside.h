@@ -18,7 +18,6 @@ struct certificates_scope certificates_inside_scope(const struct certificates_wh
 bool certificates_inside_staff(uint32_t roles);
 bool certificates_inside_acts(uint32_t roles);
 
-const char *certificates_inside_how(enum certificates_how how);
 /* "C-000123": receipt number of a change. */
 struct str certificates_inside_receipt(struct arena *a, struct change_id id);
 
