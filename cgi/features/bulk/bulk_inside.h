@@ -24,7 +24,8 @@ struct bulk_inside {
     struct str public_id, profile_name, encoding;
     struct bulk_who who;          /* the one who uploaded it, roles as of now */
     struct str name, email, lang; /* of the same */
-    bool active;                  /* may still act */
+    bool doing;  /* not only checking: what registration checks, it checks itself */
+    bool active; /* may still act */
     bool windows31j;
     char separator;
     enum bulk_state state;

@@ -48,12 +48,15 @@ static enum err prefill(struct tx *tx, const struct bulk_inside *run, struct bul
     return E_OK;
 }
 
-static enum err judge_application(struct tx *tx, struct bulk_order *o, struct timestamp now,
+static enum err judge_application(struct tx *tx, const struct bulk_inside *run,
+                                  struct bulk_order *o, struct timestamp now,
                                   const struct registration_new *n)
 {
     struct profiles_finding *f;
     size_t count;
 
+    if (run->doing)
+        return E_OK; /* registration_submit() does it in a moment */
     TRY(registration_check(tx, n, now, &f, &count));
     bulk_order_add(o, f, count);
     return E_OK;
@@ -74,7 +77,7 @@ static enum err judge_issue(struct tx *tx, const struct bulk_inside *run, struct
     n->validity_days = o->days;
     if (o->key == 0)
         return E_OK;
-    return judge_application(tx, o, now, n);
+    return judge_application(tx, run, o, now, n);
 }
 
 /* A refusal of the rules becomes a finding; other errors stay errors. */
@@ -150,7 +153,7 @@ static enum err judge_renewal(struct tx *tx, const struct bulk_inside *run, stru
     n->renews = c->id;
     n->contact = old.contact;
     n->lang = old.lang;
-    return bulk_order_refused(o) ? E_OK : judge_application(tx, o, now, n);
+    return bulk_order_refused(o) ? E_OK : judge_application(tx, run, o, now, n);
 }
 
 static void judge_change(struct bulk_order *o, const struct certificates_certificate *c)

@@ -149,6 +149,7 @@ enum err bulk_work_run(struct work *w)
         return E_OK; /* paused or stopped: whoever resumes orders the job again */
     if (!run.active)
         return rest(w->tx, &run);
+    run.doing = true;
     TRY(do_rows(w, &run, &n));
     return n == 0 ? E_OK : bulk_job(w->tx, BULK_JOB_RUN, run.id, TIMESTAMP_NONE);
 }
