@@ -188,3 +188,43 @@ struct str bulk_kit_csr(void)
     signer_key_free(key);
     return str_fmt(bulk_kit.p.a, "\"%s\"", x509_pem(bulk_kit.p.a, "CERTIFICATE REQUEST", csr).p);
 }
+
+struct fake_reply bulk_kit_upload(struct fake *who, const char *name, struct str text)
+{
+    return fake_upload(who, "/bulk", "profile=user-auth", "file", name, bytes_of_str(text));
+}
+
+struct str bulk_kit_run_of(struct fake *who, const struct fake_reply *r)
+{
+    struct str path = portal_kit_location(who, r);
+
+    size_t end = str_find(path, '?', 0);
+
+    return path.n > 6 ? str_sub(bulk_kit.p.a, path, 6, end) : STR("");
+}
+
+struct str bulk_kit_checked(struct fake *who, const char *name, struct str text)
+{
+    struct fake_reply r = bulk_kit_upload(who, name, text);
+
+    is_int(r.status, 303, name);
+    struct str run = bulk_kit_run_of(who, &r);
+    bulk_kit_work(run.p, "checked");
+    return run;
+}
+
+int64_t bulk_kit_rows(struct str run, const char *state)
+{
+    return bulk_kit_count("SELECT COUNT(*) FROM shomei.bulk_row w JOIN shomei.bulk_run r ON r.id = "
+                          "w.run_id WHERE r.public_id = '%s' AND w.state = '%s'",
+                          run.p, state);
+}
+
+struct fake *bulk_kit_browser(const char *login)
+{
+    struct fake *f = portal_kit_browser();
+
+    is_int(portal_kit_sign_in(&bulk_kit.p, f, login, false), 303, login);
+    fake_header(f, "Accept-Language", "en");
+    return f;
+}

@@ -31,3 +31,13 @@ void bulk_kit_sql(const char *format, ...) PRINTF_LIKE(1, 2);
 struct str bulk_kit_text(const char *sql);
 /* A certificate request in PEM, of a fresh P-256 key, quoted for CSV. */
 struct str bulk_kit_csr(void);
+
+/* Somebody signed in, who reads English. */
+struct fake *bulk_kit_browser(const char *login);
+/* Upload a file for user-auth; the public id of the run that the answer leads to. */
+struct fake_reply bulk_kit_upload(struct fake *who, const char *name, struct str text);
+struct str bulk_kit_run_of(struct fake *who, const struct fake_reply *r);
+/* Upload and let it be checked. */
+struct str bulk_kit_checked(struct fake *who, const char *name, struct str text);
+/* Rows of a run in that state. */
+int64_t bulk_kit_rows(struct str run, const char *state);

@@ -17,32 +17,6 @@
 static struct fake *admin, *second, *operator, * user, *alice;
 static struct arena *a;
 
-static struct fake_reply upload(struct fake *who, const char *name, struct str text)
-{
-    return fake_upload(who, "/bulk", "profile=user-auth", "file", name, bytes_of_str(text));
-}
-
-/* The public id of the run that an answer leads to. */
-static struct str run_of(struct fake *who, const struct fake_reply *r)
-{
-    struct str path = portal_kit_location(who, r);
-
-    size_t end = str_find(path, '?', 0);
-
-    return path.n > 6 ? str_sub(a, path, 6, end) : STR("");
-}
-
-/* Upload and let it be checked. */
-static struct str checked(struct fake *who, const char *name, struct str text)
-{
-    struct fake_reply r = upload(who, name, text);
-
-    is_int(r.status, 303, name);
-    struct str run = run_of(who, &r);
-    bulk_kit_work(run.p, "checked");
-    return run;
-}
-
 static struct fake_reply page(struct fake *who, struct str run, const char *query)
 {
     return fake_get(who, str_fmt(a, "/bulk/%s%s", run.p, query).p);
@@ -51,13 +25,6 @@ static struct fake_reply page(struct fake *who, struct str run, const char *quer
 static struct fake_reply act(struct fake *who, struct str run, const char *what)
 {
     return fake_post(who, str_fmt(a, "/bulk/%s/%s", run.p, what).p, "");
-}
-
-static int64_t rows(struct str run, const char *state)
-{
-    return bulk_kit_count("SELECT COUNT(*) FROM shomei.bulk_row w JOIN shomei.bulk_run r ON r.id = "
-                          "w.run_id WHERE r.public_id = '%s' AND w.state = '%s'",
-                          run.p, state);
 }
 
 static struct str finding(struct str run, unsigned seq)
@@ -80,48 +47,6 @@ static struct str result(struct fake *who, struct str run, const char *query)
 }
 
 /* --- the file as a whole --- */
-
-static void refused_whole(void)
-{
-    static const struct {
-        const char *name, *text, *words;
-    } bad[] = {
-        { "workbook", "PK\003\004xl/workbook.xml", "This is a workbook or a PDF" },
-        { "utf-16", "\xff\xfeO", "This file is in UTF-16" },
-        { "header alone", HEADER, "has a header and no rows" },
-        { "unknown column", "Operation,Colour\nISSUE,red\n", "The column &quot;Colour&quot;" },
-        { "column twice", "Operation,ID,id\nISSUE,1,1\n", "is there twice" },
-        { "no operation", "ID,Account\n1,user001\n", "No column is called Operation" },
-        { "open quote", HEADER "ISSUE,\"1,user001\nISSUE,2\n", "opens in line 2" },
-        { "behind a quote", HEADER "ISSUE,\"1\"x,user001\n", "In line 2 something stands" },
-        { "no text", HEADER "ISSUE,\xff\xff\xff,user001\n", "Line 2 is neither" },
-    };
-    struct buf b = buf_init(32 << 20);
-    struct fake_reply r;
-
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        r = upload(admin, "bad.csv", str_z(bad[i].text));
-        ok(r.status == 422 && fake_reply_has(&r, bad[i].words), "%s: refused, and told why (%d)",
-           bad[i].name, r.status);
-    }
-    r = fake_upload(admin, "/bulk", "profile=user-auth", "file", "nul.csv",
-                    (struct bytes){ (const uint8_t *)"Operation\nIS\0UE\n", 16 });
-    ok(r.status == 422 && fake_reply_has(&r, "NUL"), "NUL: refused");
-    buf_add_z(&b, "Operation,Account\n");
-    for (int i = 0; i < BULK_ROWS_MAX + 1; i++)
-        buf_add_z(&b, "ISSUE,x\n");
-    r = upload(admin, "many.csv", buf_str(&b));
-    ok(r.status == 422 && fake_reply_has(&r, "more than 20,000 rows"), "20,001 rows: refused");
-    while (b.n <= BULK_SIZE_MAX)
-        buf_add_z(&b,
-                  "ISSUE,xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n");
-    r = upload(admin, "large.csv", buf_str(&b));
-    ok(r.status == 422 || r.status == 413, "more than 10 MB: refused (%d)", r.status);
-    buf_free(&b);
-    r = fake_upload(admin, "/bulk", "profile=nothing", "file", "x.csv", bytes_of_str(STR("x")));
-    is_int(r.status, 422, "a profile that is not offered");
-    is_int(bulk_kit_count("SELECT COUNT(*) FROM shomei.bulk_run"), 0, "nothing is kept of them");
-}
 
 /* --- who may --- */
 
@@ -189,9 +114,9 @@ static void preview(void)
                                          "" };
     struct fake_reply r;
 
-    mixed = checked(admin, "mixed.csv", mixed_file());
-    is_int(rows(mixed, "ready"), 3, "three rows are ready");
-    is_int(rows(mixed, "bad"), 11, "eleven have errors");
+    mixed = bulk_kit_checked(admin, "mixed.csv", mixed_file());
+    is_int(bulk_kit_rows(mixed, "ready"), 3, "three rows are ready");
+    is_int(bulk_kit_rows(mixed, "bad"), 11, "eleven have errors");
     for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i][0])
             is_str(finding(mixed, i + 1), codes[i], "what is wrong");
@@ -206,7 +131,7 @@ static void preview(void)
     ok(fake_reply_has(&r, "user001") && !fake_reply_has(&r, "is no operation"),
        "and can be filtered");
     is_int(bulk_kit_count("SELECT COUNT(*) FROM shomei.application"), 0, "nothing was applied for");
-    r = upload(admin, "other-name.csv", mixed_file());
+    r = bulk_kit_upload(admin, "other-name.csv", mixed_file());
     walls(mixed);
 }
 
@@ -273,8 +198,8 @@ static void run_mixed(void)
     r = page(admin, mixed, "");
     ok(!fake_reply_has(&r, password.p), "the password is shown nowhere else");
     bulk_kit_work(mixed.p, "done");
-    is_int(rows(mixed, "done"), 3, "three are issued");
-    is_int(rows(mixed, "bad"), 11, "the others as before");
+    is_int(bulk_kit_rows(mixed, "done"), 3, "three are issued");
+    is_int(bulk_kit_rows(mixed, "bad"), 11, "the others as before");
     is_int(
         bulk_kit_count("SELECT COUNT(*) FROM shomei.application WHERE state = 'issued' AND via = "
                        "'bulk' AND first_approver = applicant_id AND first_approver = %llu AND "
@@ -302,21 +227,22 @@ static void twice(void)
     struct str text = STR(HEADER "ISSUE,B-1,user004,PKCS12,,,\n"), run, again;
     struct fake_reply r;
 
-    run = checked(admin, "once.csv", text);
-    r = upload(second, "renamed.csv", text);
-    is_str(run_of(second, &r), run.p, "the same file leads to the same run, whoever uploads it");
+    run = bulk_kit_checked(admin, "once.csv", text);
+    r = bulk_kit_upload(second, "renamed.csv", text);
+    is_str(bulk_kit_run_of(second, &r), run.p,
+           "the same file leads to the same run, whoever uploads it");
     (void)act(admin, run, "start");
     bulk_kit_work(run.p, "done");
-    r = upload(admin, "once.csv", text);
-    is_str(run_of(admin, &r), run.p, "afterwards, too");
+    r = bulk_kit_upload(admin, "once.csv", text);
+    is_str(bulk_kit_run_of(admin, &r), run.p, "afterwards, too");
     is_int(bulk_kit_count("SELECT COUNT(*) FROM shomei.application"), 4, "and does nothing");
-    again = checked(admin, "again.csv",
-                    STR(HEADER "ISSUE,B-1,user004,PKCS12,,,\nISSUE,B-2,user005,"
-                               "PKCS12,,,\n"));
+    again = bulk_kit_checked(admin, "again.csv",
+                             STR(HEADER "ISSUE,B-1,user004,PKCS12,,,\nISSUE,B-2,user005,"
+                                        "PKCS12,,,\n"));
     is_str(finding(again, 1), "bulk-done-before", "a row with an ID that was done is told");
     (void)act(admin, again, "start");
     bulk_kit_work(again.p, "done");
-    is_int(rows(again, "same"), 1, "and not done again");
+    is_int(bulk_kit_rows(again, "same"), 1, "and not done again");
     is_int(bulk_kit_count("SELECT COUNT(*) FROM shomei.application"), 5, "the other one is");
 }
 
@@ -341,15 +267,17 @@ static void changes(void)
                 "失効\t①髙\t%s\t鍵の危殆化\t\n一時停止\t二\t%s\t\t\n更新\t三\t%s\t\t%s\n",
                 serial_of("A-1").p, serial_of("A-2").p, serial_of("B-1").p, bulk_kit_csr().p);
     struct bytes raw = sjis_encode(a, text);
-    struct str run = checked(admin, "変更.txt", (struct str){ (const char *)raw.p, raw.n }), out;
+    struct str run =
+                   bulk_kit_checked(admin, "変更.txt", (struct str){ (const char *)raw.p, raw.n }),
+               out;
     struct fake_reply r = page(admin, run, "");
 
     ok(fake_reply_has(&r, "Shift_JIS") && fake_reply_has(&r, "TSV"), "what it was read as is told");
-    is_int(rows(run, "bad"), 1, "a certificate that is too young is not renewed");
+    is_int(bulk_kit_rows(run, "bad"), 1, "a certificate that is too young is not renewed");
     is_str(finding(run, 3), "too-early", "and it says so");
     (void)act(admin, run, "start");
     bulk_kit_work(run.p, "done");
-    is_int(rows(run, "done"), 2, "both changes are made");
+    is_int(bulk_kit_rows(run, "done"), 2, "both changes are made");
     is_int(bulk_kit_count(
                "SELECT COUNT(*) FROM shomei.certificate WHERE LOWER(HEX(serial)) = '%s' AND "
                "state = 'revoked' AND reason = 1",
@@ -363,22 +291,22 @@ static void changes(void)
     out = result(admin, run, "");
     is_err(sjis_decode(a, bytes_of_str(out), &text), E_OK, "the result is in the same encoding");
     ok(strstr(text.p, "\"①髙\"\t") != NULL, "with the same characters and separator");
-    out = checked(admin, "release.csv",
-                  str_fmt(a, "Operation,Serial\nRELEASE,%s\nREVOKE,%s\n", serial_of("A-2").p,
-                          serial_of("A-1").p));
+    out = bulk_kit_checked(admin, "release.csv",
+                           str_fmt(a, "Operation,Serial\nRELEASE,%s\nREVOKE,%s\n",
+                                   serial_of("A-2").p, serial_of("A-1").p));
     is_str(finding(out, 2), "bulk-not-revocable", "what is revoked is not revoked again");
     (void)act(admin, out, "start");
     bulk_kit_work(out.p, "done");
-    is_int(rows(out, "done"), 1, "a suspension ends");
+    is_int(bulk_kit_rows(out, "done"), 1, "a suspension ends");
 }
 
 /* --- steering --- */
 
 static void steering(void)
 {
-    struct str run = checked(admin, "steer.csv",
-                             STR(HEADER "ISSUE,,user006,PKCS12,,,\n"
-                                        "ISSUE,,user007,PKCS12,,,\n"));
+    struct str run = bulk_kit_checked(admin, "steer.csv",
+                                      STR(HEADER "ISSUE,,user006,PKCS12,,,\n"
+                                                 "ISSUE,,user007,PKCS12,,,\n"));
     struct fake_reply r;
 
     bulk_kit_sql("DELETE FROM shomei.tenant_namespace WHERE kind = 'mail'");
@@ -387,11 +315,11 @@ static void steering(void)
     size_t ran = 1;
     while (ran > 0)
         (void)!worker_once(bulk_kit.worker, &ran);
-    is_int(rows(run, "ready"), 2, "nothing is done while it is paused");
+    is_int(bulk_kit_rows(run, "ready"), 2, "nothing is done while it is paused");
     is_int(act(second, run, "resume").status, 403, "only who uploaded it goes on");
     (void)act(admin, run, "resume");
     bulk_kit_work(run.p, "done");
-    is_int(rows(run, "failed"), 2,
+    is_int(bulk_kit_rows(run, "failed"), 2,
            "rows are judged again when they are done: the namespace is gone");
     bulk_kit_sql("INSERT INTO shomei.tenant_namespace (tenant_id, kind, value, added_at) VALUES "
                  "(%llu, 'mail', 'example.test', NOW(6))",
@@ -399,23 +327,24 @@ static void steering(void)
     is_int(fake_post(admin, str_fmt(a, "/bulk/%s/rows/1/retry", run.p).p, "").status, 303,
            "one row is tried again");
     bulk_kit_work(run.p, "done");
-    ok(rows(run, "done") == 1 && rows(run, "failed") == 1, "and done");
+    ok(bulk_kit_rows(run, "done") == 1 && bulk_kit_rows(run, "failed") == 1, "and done");
     (void)act(admin, run, "retry");
     bulk_kit_work(run.p, "done");
-    is_int(rows(run, "done"), 2, "then all that failed");
-    run = checked(admin, "stop.csv", STR(HEADER "ISSUE,,user008,PKCS12,,,\n"));
+    is_int(bulk_kit_rows(run, "done"), 2, "then all that failed");
+    run = bulk_kit_checked(admin, "stop.csv", STR(HEADER "ISSUE,,user008,PKCS12,,,\n"));
     (void)act(admin, run, "start");
     (void)act(admin, run, "stop");
     bulk_kit_work(run.p, "stopped");
-    is_int(rows(run, "ready"), 1, "what is stopped stays undone");
-    run = checked(admin, "drop.csv", STR(HEADER "ISSUE,,user009,PKCS12,,,\n"));
+    is_int(bulk_kit_rows(run, "ready"), 1, "what is stopped stays undone");
+    run = bulk_kit_checked(admin, "drop.csv", STR(HEADER "ISSUE,,user009,PKCS12,,,\n"));
     is_int(act(admin, run, "discard").status, 303, "an upload is thrown away");
     is_int(page(admin, run, "").status, 404, "and gone");
-    run = checked(admin, "person.csv", STR(HEADER "ISSUE,,user009,PKCS12,,,\n"));
+    run = bulk_kit_checked(admin, "person.csv", STR(HEADER "ISSUE,,user009,PKCS12,,,\n"));
     (void)act(admin, run, "start");
     bulk_kit_sql("UPDATE shomei.account SET state = 'suspended' WHERE login = 'admin'");
     bulk_kit_work(run.p, "paused");
-    is_int(rows(run, "ready"), 1, "nothing is done in the name of somebody who was suspended");
+    is_int(bulk_kit_rows(run, "ready"), 1,
+           "nothing is done in the name of somebody who was suspended");
     bulk_kit_sql("UPDATE shomei.account SET state = 'active' WHERE login = 'admin'");
     r = page(second, run, "");
     ok(fake_reply_has(&r, "may not do this any more"), "and the page says why");
@@ -447,44 +376,24 @@ static void two_people(void)
                  "REPLACE(body, '\"approvals\": 1', '\"approvals\": 2'), "
                  "UNHEX(SHA2(CONCAT(body, '2'), 256)), NOW(6), loaded_by FROM shomei.profile WHERE "
                  "name = 'user-auth'");
-    run = checked(operator, "two.csv", STR(HEADER "ISSUE,T-1,user010,PKCS12,,,\n"));
+    run = bulk_kit_checked(operator, "two.csv", STR(HEADER "ISSUE,T-1,user010,PKCS12,,,\n"));
     (void)act(operator, run, "start");
     bulk_kit_work(run.p, "done");
-    is_int(rows(run, "review"), 1,
+    is_int(bulk_kit_rows(run, "review"), 1,
            "a profile that needs two people: the row waits for another one");
     id.v =
         (uint64_t)bulk_kit_count("SELECT MAX(id) FROM shomei.application WHERE state = 'waiting'");
     ok(id.v > 0, "its application waits in the queue, approved once");
     is_err(tx_run(bulk_kit.p.portal, a, approve_second, &id), E_OK, "another person approves");
-    for (int i = 0; i < 600 && rows(run, "done") == 0; i++) {
+    for (int i = 0; i < 600 && bulk_kit_rows(run, "done") == 0; i++) {
         size_t ran;
         bulk_kit_sql("UPDATE shomei.task SET due = NOW(6) WHERE name = 'bulk.late'");
         (void)!worker_once(bulk_kit.worker, &ran);
     }
-    is_int(rows(run, "done"), 1, "and the row is done");
+    is_int(bulk_kit_rows(run, "done"), 1, "and the row is done");
 }
 
 /* --- templates, erasing --- */
-
-static void templates(void)
-{
-    struct fake_reply r = fake_get(admin, "/bulk/templates/user-auth?language=ja");
-    struct str text;
-
-    ok(r.status == 200 && fake_reply_has(&r, "\xef\xbb\xbf\"操作\",\"管理番号\",\"ログインID\"") &&
-           fake_reply_has(&r, "氏名"),
-       "a template in Japanese");
-    struct str run = checked(admin, "template.csv", str_dup(a, r.body));
-    is_int(rows(run, "bad"), 1, "its example is nobody");
-    r = fake_get(admin, "/bulk/templates/device?language=en&encoding=windows-31j&format=tsv");
-    ok(r.status == 200 && str_starts(r.body, STR("\"Operation\"\t\"ID\"")),
-       "one in English, with tabs");
-    r = fake_get(admin, "/bulk/templates/device?language=ja&encoding=windows-31j");
-    is_err(sjis_decode(a, bytes_of_str(r.body), &text), E_OK, "and in Windows-31J");
-    ok(strstr(text.p, "機器名") != NULL, "readable");
-    is_int(fake_get(admin, "/bulk/templates/nothing").status, 404, "no such profile");
-    is_int(fake_get(user, "/bulk/templates/user-auth").status, 403, "not for users");
-}
 
 static void erasing(void)
 {
@@ -503,20 +412,11 @@ static void erasing(void)
                           "w.run_id WHERE r.public_id = '%s' AND w.cells IS NOT NULL",
                           mixed.p),
            0, "after their days the cells are gone");
-    is_int(rows(mixed, "done"), 3, "the outcomes stay");
+    is_int(bulk_kit_rows(mixed, "done"), 3, "the outcomes stay");
     r = page(admin, mixed, "");
     ok(r.status == 200 && fake_reply_has(&r, "the outcomes stay"), "and are shown");
     is_int(fake_post(admin, str_fmt(a, "/bulk/%s/keys", mixed.p).p, "password=x").status, 409,
            "the keys are gone");
-}
-
-static struct fake *browser(const char *login)
-{
-    struct fake *f = portal_kit_browser();
-
-    is_int(portal_kit_sign_in(&bulk_kit.p, f, login, false), 303, login);
-    fake_header(f, "Accept-Language", "en");
-    return f;
 }
 
 int main(void)
@@ -527,19 +427,17 @@ int main(void)
     }
     a = arena_new((size_t)1 << 30);
     log_open("test_bulk", LOG_LEVEL_ERROR);
-    admin = browser("admin");
-    second = browser("second");
-    operator= browser("operator");
-    user = browser("hanako");
-    alice = browser("alice");
-    refused_whole();
+    admin = bulk_kit_browser("admin");
+    second = bulk_kit_browser("second");
+    operator= bulk_kit_browser("operator");
+    user = bulk_kit_browser("hanako");
+    alice = bulk_kit_browser("alice");
     preview();
     run_mixed();
     twice();
     changes();
     steering();
     two_people();
-    templates();
     erasing();
     bulk_kit_stop();
     return tap_done();
