@@ -177,6 +177,8 @@ static enum err render(const struct template_set *set, const struct view *view, 
 }
 
 static struct app app = { .name = "operators", .render = render };
+static struct route *rows;
+static struct secret *csrf_key;
 static const struct route *tables[2];
 static struct hooks hooks = { .arg = &front,
                               .begin = front_begin,
@@ -190,10 +192,12 @@ static void open_port(void)
     static const struct route *const all[] = { slices, operators_routes, NULL };
     front.db = harness_db(kit.p.h, DB_PORTAL);
     front.side = harness_db(kit.p.h, DB_PORTAL);
-    tables[0] = operators_face_select(all);
+    rows = operators_face_select(all);
+    tables[0] = rows;
     app.tables = tables;
     app.hooks = &hooks;
-    app.csrf_key = secret_random(32);
+    csrf_key = secret_random(32);
+    app.csrf_key = csrf_key;
     MUST(app_start(&app));
     port = fake_new(&app);
 }
@@ -359,6 +363,7 @@ static void test_portal(void)
     is_int(fake_get(admin, "/operators").status, 403, "no page for users");
     is_int(fake_get(admin, "/operators/mine").status, 404, "nor is there one of their own");
     is_int(fake_post(admin, path.p, "reason=lost").status, 403, "nor do they revoke");
+    fake_free(admin);
     admin = portal_kit_browser();
     portal_kit_sign_in(&kit.p, admin, "m-admin", true);
     r = fake_get(admin, "/operators");
@@ -366,6 +371,7 @@ static void test_portal(void)
        "an administrator sees the own operators");
     is_int(fake_get(admin, path.p).status, 404, "another tenant's certificate is not there");
     is_int(fake_post(admin, path.p, "reason=lost").status, 404, "and cannot be revoked");
+    fake_free(admin);
     admin = portal_kit_browser();
     portal_kit_sign_in(&kit.p, admin, "s-admin", true);
     r = fake_get(admin, "/operators");
@@ -382,6 +388,7 @@ static void test_portal(void)
     is_int(fake_post(admin, path.p, "reason=left").status, 409, "revoked once only");
     ok(count("SELECT COUNT(*) FROM audit_event WHERE action LIKE '%certificate.revoke%'") == 1,
        "audited once");
+    fake_free(admin);
 }
 
 static void test_mine(void)
@@ -392,6 +399,7 @@ static void test_mine(void)
     ok(r.status == 200 && fake_reply_has(&r, "/certificates/apply"),
        "an operator is led to the application");
     is_int(fake_get(own, "/reviews").status, 404, "and finds no queue on the portal of this test");
+    fake_free(own);
 }
 
 static void make_everybody(void)
@@ -446,6 +454,8 @@ int main(int argc, char **argv)
     test_portal();
     fake_free(port);
     app_stop(&app);
+    free(rows);
+    secret_free(csrf_key);
     certificates_end();
     secret_free(master);
     portal_kit_stop();
