@@ -357,6 +357,7 @@ static void test_term(void)
     is_str(people_state(&p, leaked), "suspended", "nobody else");
     is_int(count("account WHERE login = 'aoba.admin' AND state = 'invited'"), 1,
            "who never came is still invited");
+    fake_free(f);
 }
 
 int main(void)
