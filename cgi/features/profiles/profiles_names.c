@@ -112,24 +112,47 @@ enum err profiles_ip_check(struct str v)
     return E_OK;
 }
 
-struct str profiles_uri_host(struct arena *a, struct str uri)
+/* Where the authority of a URI lies (RFC 3986 3.2); false when it has none. */
+static bool authority_of(struct str uri, size_t *start, size_t *end)
 {
     size_t at = str_find(uri, ':', 0);
 
     if (at == SIZE_MAX || at + 3 > uri.n || uri.p[at + 1] != '/' || uri.p[at + 2] != '/')
+        return false;
+    *start = *end = at + 3;
+    while (*end < uri.n && !strchr("/?#", uri.p[*end]))
+        (*end)++;
+    return true;
+}
+
+/* Digits behind a colon, or nothing: then the host before it is all that there is. */
+static bool port_good(struct str uri, size_t at, size_t end)
+{
+    if (at == end)
+        return true;
+    if (uri.p[at] != ':' || end - at > 6)
+        return false;
+    return at + 1 == end || all_digits(uri.p + at + 1, end - at - 1);
+}
+
+/* A name and password before the host ("https://ours.example:x@theirs.example/") make none of ours. */
+struct str profiles_uri_host(struct arena *a, struct str uri)
+{
+    size_t start, end, stop;
+
+    if (!authority_of(uri, &start, &end))
         return STR("");
-    size_t start = at + 3, end = start;
-    while (end < uri.n && !strchr("/?#", uri.p[end]))
-        end++;
     if (start < end && uri.p[start] == '[') {
         size_t close = str_find(uri, ']', start);
-        return close < end ? str_lower(a, str_of(a, uri.p + start + 1, close - start - 1))
-                           : STR("");
+        if (close >= end || !port_good(uri, close + 1, end))
+            return STR("");
+        return str_lower(a, str_of(a, uri.p + start + 1, close - start - 1));
     }
-    for (size_t i = start; i < end; i++)
-        if (uri.p[i] == ':')
-            end = i;
-    return str_lower(a, str_of(a, uri.p + start, end - start));
+    stop = str_find(uri, ':', start);
+    if (stop > end)
+        stop = end;
+    return port_good(uri, stop, end) ? str_lower(a, str_of(a, uri.p + start, stop - start))
+                                     : STR("");
 }
 
 /* RFC 5280 4.2.1.6: absolute; with an authority it names a host, and nobody's password. */

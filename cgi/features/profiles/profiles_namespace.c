@@ -90,12 +90,49 @@ static const char *outside_uri(const struct space *s, struct str v)
 {
     struct str host = profiles_uri_host(s->a, v);
 
-    if (host.n == 0) /* "urn:uuid:…" names nobody's host */
-        return NULL;
+    /* "urn:uuid:…" names nobody's host; "sip:", "mailto:" and "https:host" do, in ways of their own */
+    if (host.n == 0)
+        return str_starts(str_lower(s->a, v), STR("urn:")) ? NULL : "namespace-dns";
     if (profiles_ip_check(host) == E_OK)
         return inside(s, "ip", host) ? NULL : "namespace-ip";
     fault_clear();
     return outside_host(s, host);
+}
+
+/* A system's CN as programs read it that look for a host there: without scheme, port, path and the
+ * dot of the root. */
+static const char *outside_system(const struct space *s, struct str v)
+{
+    struct str host = profiles_uri_host(s->a, v);
+    size_t end;
+
+    if (profiles_ip_check(v) == E_OK)
+        return inside(s, "ip", v) ? NULL : "namespace-ip";
+    fault_clear();
+    if (host.n == 0)
+        host = str_sub(s->a, v, 0, strcspn(v.p, ":/?#"));
+    for (end = host.n; end > 0 && host.p[end - 1] == '.';)
+        end--;
+    host = str_sub(s->a, host, 0, end);
+    if (profiles_ip_check(host) == E_OK)
+        return inside(s, "ip", host) ? NULL : "namespace-ip";
+    fault_clear();
+    if (profiles_dns_check(host, true) == E_OK)
+        return outside_host(s, host);
+    fault_clear();
+    return NULL;
+}
+
+/* A CN with an "@" is read as an address, alone or in "Name <address>". */
+static const char *outside_cn(const struct space *s, const struct profile *p, struct str v)
+{
+    if (str_find(v, '@', 0) != SIZE_MAX) {
+        if (profiles_email_check(v) == E_OK)
+            return outside_mail(s, v);
+        fault_clear();
+        return "namespace-mail";
+    }
+    return p->person ? NULL : outside_system(s, v);
 }
 
 /* A text that becomes O, or a CN that reads like an address (of a system: like a host). */
@@ -107,13 +144,9 @@ static const char *outside_text(const struct space *s, const struct profile *p,
             continue;
         if (p->subject[i].type == OID_O && !inside(s, "org", v) && !str_eq(v, s->org))
             return "namespace-org";
-        if (p->subject[i].type != OID_CN)
-            continue;
-        bool mail = profiles_email_check(v) == E_OK;
-        bool host = !p->person && profiles_dns_check(v, true) == E_OK;
-        fault_clear();
-        if (mail || host)
-            return mail ? outside_mail(s, v) : outside_host(s, v);
+        const char *code = p->subject[i].type == OID_CN ? outside_cn(s, p, v) : NULL;
+        if (code)
+            return code;
     }
     return NULL;
 }
