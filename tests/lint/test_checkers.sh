@@ -64,6 +64,11 @@ if ls "$build"/*.a >/dev/null 2>&1; then
     echo 'int stray_name(void); int stray_name(void) { return 0; }' >"$work/arena.c"
     ${CC:-gcc} -c "$work/arena.c" -o "$work/libbase_a-arena.o" && ar rc "$work/b/libbase.a" "$work/libbase_a-arena.o"
     catches "a stray exported name" "exports stray_name" "$top/tools/check-symbols" "$work/b" "$top"
+    echo 'int authority_sign(void); int authority_sign(void) { return 0; } int main(void) { return authority_sign(); }' >"$work/portal.c"
+    ${CC:-gcc} "$work/portal.c" -o "$work/b/portal.fcgi"
+    catches "issuing code in the portal" "portal.fcgi: must not contain authority_sign" "$top/tools/check-symbols" "$work/b" "$top"
+    mv "$work/b/portal.fcgi" "$work/b/worker"
+    catches "a rule that looks for a name that is no more" "worker: nothing matches ^x509_build" "$top/tools/check-symbols" "$work/b" "$top"
 else
     n=$((n + 1)); echo "not ok $n - no build to look at: $build"
 fi
