@@ -267,6 +267,33 @@ static void again(void)
     is_int(get(apply_kit.hanako, new), 409, "until its time is over");
 }
 
+/* Between approval and key the world goes on (P3-44). */
+static void ended_meanwhile(void)
+{
+    static const char *const ends[][3] = {
+        { "UPDATE shomei.profile SET state = 'retired' WHERE name = 'user-auth'",
+          "UPDATE shomei.profile SET state = 'active' WHERE name = 'user-auth'", "the profile" },
+        { "DELETE FROM shomei.tenant_service WHERE service = 'mpki'",
+          "INSERT INTO shomei.tenant_service SELECT id, 'mpki', NOW(6) FROM shomei.tenant WHERE "
+          "code <> 'provider'",
+          "the service" },
+        { "UPDATE shomei.tenant_namespace SET value = CONCAT('was-', value)",
+          "UPDATE shomei.tenant_namespace SET value = SUBSTR(value, 5)", "the right to its names" },
+    };
+    struct str link, number = approved("browser", "Meanwhile", &link);
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        apply_kit_sql(ends[i][0]);
+        is_int(post(apply_kit.hanako, link, "/request", csr_form("x")), 409,
+               str_fmt(kit.a, "%s has ended: no key", ends[i][2]).p);
+        is_int((int64_t)apply_kit_look(number).certificate.v, 0, "and no certificate");
+        apply_kit_sql(ends[i][1]);
+    }
+    is_int(post(apply_kit.hanako, link, "/request", csr_form("x")), 202, "back again: it goes on");
+    apply_kit_work();
+    is_int(apply_kit_look(number).state, REGISTRATION_ISSUED, "issued");
+}
+
 int main(int argc, char **argv)
 {
     log_open("test_registration_collect", LOG_LEVEL_ERROR);
@@ -281,6 +308,7 @@ int main(int argc, char **argv)
     erased();
     with_code();
     again();
+    ended_meanwhile();
     apply_kit_stop();
     return tap_done();
 }

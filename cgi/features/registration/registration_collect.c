@@ -141,6 +141,27 @@ enum err registration_link_again(struct tx *tx, const struct audit_by *by,
 
 /* --- collecting --- */
 
+/* Days may lie between approval and key: what has ended since is not certified any more (P3-44). */
+static enum err still_promised(struct tx *tx, const struct registration *r)
+{
+    struct profiles_finding *f;
+    const struct profile *p;
+    bool contract;
+    size_t n;
+
+    TRY(profiles_get(tx, r->profile, 0, &p));
+    if (!p->active)
+        return FAIL(E_STATE, "profile-retired", "profile %s", p->name.p);
+    TRY(profiles_contract(tx, r->tenant, p, &contract));
+    if (!contract)
+        return FAIL(E_STATE, "profile-not-offered", "service %s has ended", p->service.p);
+    TRY(profiles_namespace(tx, r->tenant, p, r->values, r->values_n, &f, &n));
+    for (size_t i = 0; i < n; i++)
+        if (f[i].refuses)
+            return FAIL(E_STATE, f[i].code.p, "a name is outside of the namespace now");
+    return E_OK;
+}
+
 enum err registration_collect_take(struct tx *tx, const struct audit_by *by,
                                    struct registration_link *link, struct bytes csr,
                                    struct bytes salt, struct bytes sealed, struct timestamp until,
@@ -156,6 +177,7 @@ enum err registration_collect_take(struct tx *tx, const struct audit_by *by,
         return FAIL(E_STATE, "link-used", "the key was made before");
     if (link->r.state != REGISTRATION_APPROVED)
         return FAIL(E_STATE, "link-ended", "the application is not approved");
+    TRY(still_promised(tx, &link->r));
     TRY(profiles_get(tx, link->r.profile, link->r.profile_version, &p));
     TRY(registration_request_key(tx, csr, &spki));
     TRY(profiles_key(tx, p, spki, link->r.tenant, link->r.subscriber, &f, &n));
