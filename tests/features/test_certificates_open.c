@@ -335,6 +335,13 @@ static void for_administrators(void)
     is_int(lifecycle_kit_count("SELECT COUNT(*) FROM shomei.mail WHERE recipient = "
                                "'admin@example.test' AND text_part REGEXP '(4枚|end: 4)'"),
            1, "with their number");
+    is_int(lifecycle_kit_count(
+               str_fmt(kit.a,
+                       "SELECT COUNT(*) FROM shomei.mail WHERE recipient = 'admin@example.test' "
+                       "AND text_part LIKE '%%/certificates?state=valid&sort=end&to=%.10s%%'",
+                       timestamp_rfc3339_jst(kit.a, timestamp_add(LEFT(90), 90 * DAY_US)).p)
+                   .p),
+           1, "and a link to the list of those that end until then");
     is_int((int64_t)digests(LEFT(90)), 0, "once");
     batch = 100;
     is_int((int64_t)notices(LEFT(90)), 2,

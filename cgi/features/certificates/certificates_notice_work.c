@@ -20,13 +20,20 @@
 #define A_DAY_OR_SO (23 * HOUR_US)
 #define JOB_NOTICES "certificates.notices"
 
-static struct str url(struct arena *a, const char *path, uint64_t id)
+static struct str url(struct arena *a, uint64_t id)
 {
-    struct str portal = certificates_inside_config()->portal_url;
+    return str_fmt(a, "%.*s/certificates/%llu", STR_ARG(certificates_inside_config()->portal_url),
+                   (unsigned long long)id);
+}
 
-    if (id == 0)
-        return str_fmt(a, "%.*s%s", STR_ARG(portal), path);
-    return str_fmt(a, "%.*s%s/%llu", STR_ARG(portal), path, (unsigned long long)id);
+/* The list of those that end until the day of `last`, the first to end on top; absent: all. */
+static struct str list_url(struct arena *a, struct timestamp last)
+{
+    struct str to = timestamp_is_none(last) ? STR("") : timestamp_rfc3339_jst(a, last);
+
+    return str_fmt(a, "%.*s/certificates?state=valid&sort=end%s%.10s",
+                   STR_ARG(certificates_inside_config()->portal_url), to.n ? "&to=" : "",
+                   to.n ? to.p : "");
 }
 
 /* ------------------------------------------------------------------ subscribers */
@@ -37,7 +44,7 @@ static enum err tell(struct tx *tx, const struct q_cert_notice_due *rows, size_t
     struct arena *a = tx_arena(tx);
     struct certificates_values v = {
         .number = n == 1 ? rows[0].receipt : STR_ABSENT,
-        .link = n == 1 ? url(a, "/certificates", rows[0].id.v) : url(a, "/certificates", 0),
+        .link = n == 1 ? url(a, rows[0].id.v) : list_url(a, TIMESTAMP_NONE),
         .days = str_fmt(a, "%u", days),
         .count = str_fmt(a, "%zu", n),
         .until = rows[0].not_after, /* the first one to end */
@@ -122,11 +129,13 @@ enum err certificates_work_notices(struct tx *tx, struct timestamp now, uint32_t
 
 static enum err count_of(struct tx *tx, const struct q_cert_digest_due *admin,
                          const struct q_cert_notice_profiles *versions, size_t n,
-                         struct timestamp since, struct timestamp now, uint64_t *count)
+                         struct timestamp since, struct timestamp now, uint64_t *count,
+                         struct timestamp *last)
 {
     const struct profile *p;
 
     *count = 0;
+    *last = now;
     for (size_t i = 0; i < n; i++) {
         TRY(profiles_get(tx, versions[i].name, versions[i].version, &p));
         for (size_t k = 0; k < p->notices_n; k++) {
@@ -137,16 +146,18 @@ static enum err count_of(struct tx *tx, const struct q_cert_digest_due *admin,
                                     p->notices[k], timestamp_add(since, step),
                                     timestamp_add(now, step), &r));
             *count += r.n;
+            if (r.n > 0 && last->us < now.us + step)
+                *last = timestamp_add(now, step);
         }
     }
     return E_OK;
 }
 
 static enum err digest(struct tx *tx, const struct q_cert_digest_due *admin, uint64_t count,
-                       struct timestamp now, uint64_t *mails)
+                       struct timestamp last, struct timestamp now, uint64_t *mails)
 {
     struct arena *a = tx_arena(tx);
-    struct certificates_values v = { .link = url(a, "/certificates", 0),
+    struct certificates_values v = { .link = list_url(a, last),
                                      .count = str_fmt(a, "%llu", (unsigned long long)count),
                                      .until = TIMESTAMP_NONE };
     uint64_t changed;
@@ -165,6 +176,7 @@ enum err certificates_work_digests(struct tx *tx, struct timestamp now, uint32_t
     struct q_cert_notice_profiles *versions;
     struct q_cert_digest_due *admins;
     size_t versions_n, n;
+    struct timestamp last;
     uint64_t count;
 
     *mails = 0;
@@ -173,8 +185,8 @@ enum err certificates_work_digests(struct tx *tx, struct timestamp now, uint32_t
     for (size_t i = 0; i < n; i++) {
         struct timestamp since =
             timestamp_is_none(admins[i].upto) ? timestamp_add(now, -DAY_US) : admins[i].upto;
-        TRY(count_of(tx, &admins[i], versions, versions_n, since, now, &count));
-        TRY(digest(tx, &admins[i], count, now, mails));
+        TRY(count_of(tx, &admins[i], versions, versions_n, since, now, &count, &last));
+        TRY(digest(tx, &admins[i], count, last, now, mails));
     }
     return note(tx, "certificates.digest.send", *mails);
 }
