@@ -338,6 +338,28 @@ static void hours_later(const char *sql)
     work();
 }
 
+/* Nothing outlives its issuer: told when it is asked for, and looked at again when it is issued. */
+static void outliving(void)
+{
+    struct ask k = { .profile = "signing", .cn = "x", .account = 1 };
+
+    if (signer_key_new(SIGNER_P256_SHA256, &k.key) != E_OK)
+        abort();
+    hours_later("UPDATE shomei.authority SET not_after = not_after - INTERVAL 100 YEAR WHERE name "
+                "= 'signing'");
+    is_err(tx_run(pki_kit.ctl, a, request, &k), E_STATE, "an authority that ends before");
+    is_str(str_z(fault_current()->reason), "authority-ends", "is no issuer");
+    hours_later("UPDATE shomei.authority SET not_after = not_after + INTERVAL 100 YEAR WHERE name "
+                "= 'signing'");
+    is_err(tx_run(pki_kit.ctl, a, request, &k), E_OK, "in time");
+    hours_later("UPDATE shomei.certificate SET validity_us = 3000000000000000 WHERE state = "
+                "'requested'");
+    work();
+    ok(state_of(&k) == AUTHORITY_REFUSED, "a promise that cannot be kept is refused, not cut");
+    is_str(k.got.refused, "authority-ends", "and the reason is recorded");
+    signer_key_free(k.key);
+}
+
 static void upkeep(void)
 {
     struct ask k = { .profile = "signing", .cn = "upkeep", .account = 1 };
@@ -414,6 +436,7 @@ int main(void)
     authorities();
     issuing();
     refusals();
+    outliving();
     crashes();
     clients();
     upkeep();

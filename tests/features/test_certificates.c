@@ -446,6 +446,16 @@ static void renewal(void)
            1, "a key in the key store goes on with the new one");
     is_int((int64_t)lifecycle_kit_look(next, clock_now()).replaces.v, (int64_t)id.v,
            "and the new one what it renews");
+    is_int(lifecycle_kit_count(
+               str_fmt(kit.a,
+                       "SELECT COUNT(*) FROM shomei.certificate c JOIN shomei.application p ON "
+                       "p.id = c.application_id JOIN shomei.profile f ON f.name = c.profile AND "
+                       "f.version = c.profile_version WHERE c.id = %llu AND c.cps = f.cps AND "
+                       "c.cps LIKE '%%CPS%%' AND c.requested_by = p.applicant_id AND "
+                       "p.profile_version = f.version",
+                       (unsigned long long)next.v)
+                   .p),
+           1, "each remembers version of the profile, practice statement, and who asked (P3-43)");
     is_int(lifecycle_kit_count("SELECT COUNT(*) FROM shomei.certificate_change WHERE kind = "
                                "'replaced'"),
            1, "the history has it");

@@ -317,6 +317,18 @@ static void before_the_end(void)
     is_err(mute(kit.hanako, id, false), E_OK, "and again");
     is_int((int64_t)notices(LEFT(6)), 1, "the step is told that stands");
     revoke_all();
+    id = lifecycle_kit_issue("renewed", "smime", kit.hanako, kit.hanako);
+    last = lifecycle_kit_look(id, clock_now()).not_after;
+    struct str out;
+    is_err(harness_sql(kit.p.h,
+                       str_fmt(kit.a,
+                               "UPDATE shomei.certificate SET replaced_by = id - 1 WHERE id = %llu",
+                               (unsigned long long)id.v)
+                           .p,
+                       &out),
+           E_OK, "one that has a successor");
+    is_int((int64_t)notices(LEFT(60)), 0, "is told of no more: its chain of notices has ended");
+    revoke_all();
     is_int((int64_t)notices(LEFT(1)), 0, "what is revoked ends no more");
 }
 
