@@ -7,17 +7,9 @@
 #include "features/authority/authority.h"
 #include "features/certificates/certificates.h"
 #include "features/certificates/certificates_pages.h"
-#include "features/registration/registration.h"
 
-/* First the application comes to its end, then what the new certificate replaces. */
-static enum err released(struct tx *tx, struct certificate_id id)
-{
-    TRY(registration_released(tx, id));
-    return certificates_released(tx, id);
-}
-
-static const struct authority_hooks hooks = { .released = released,
-                                              .refused = registration_refused };
+/* The application has come to its end (worker_parts.c); now what the new certificate replaces. */
+static const struct authority_hooks hooks = { .released = certificates_released };
 
 enum err worker_certificates_init(const struct settings *c)
 {
