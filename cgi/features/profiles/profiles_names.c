@@ -135,7 +135,7 @@ static bool port_good(struct str uri, size_t at, size_t end)
     return at + 1 == end || all_digits(uri.p + at + 1, end - at - 1);
 }
 
-/* A name and password before the host ("https://ours.example:x@theirs.example/") make none of ours. */
+/* A name and password before the host ("https://ours.example:x@theirs.example/") leave no host. */
 struct str profiles_uri_host(struct arena *a, struct str uri)
 {
     size_t start, end, stop;

@@ -90,7 +90,7 @@ static const char *outside_uri(const struct space *s, struct str v)
 {
     struct str host = profiles_uri_host(s->a, v);
 
-    /* "urn:uuid:…" names nobody's host; "sip:", "mailto:" and "https:host" do, in ways of their own */
+    /* "urn:uuid:…" names nobody's host; "sip:", "mailto:" and "https:host" do, in their own ways */
     if (host.n == 0)
         return str_starts(str_lower(s->a, v), STR("urn:")) ? NULL : "namespace-dns";
     if (profiles_ip_check(host) == E_OK)
