@@ -206,9 +206,10 @@ FROM ((SELECT w.state FROM application w WHERE w.tenant_id = :tenant AND w.state
 -- does: may this account review for this customer, now
 -- role: portal worker
 -- in: tenant tenant_id, id account_id
--- row: active bool, reviewer bool
+-- row: active bool, reviewer bool, admin bool
 SELECT a.state = 'active' AS active, EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = a.id
-    AND r.role IN ('customer_admin', 'lra_operator')) AS reviewer
+    AND r.role IN ('customer_admin', 'lra_operator')) AS reviewer,
+  EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = a.id AND r.role = 'customer_admin') AS admin
 FROM account a WHERE a.id = :id AND a.tenant_id = :tenant LOCK IN SHARE MODE
 
 -- name: review_lock

@@ -52,6 +52,7 @@ void review_kit_start(void)
     people_start(p);
     load("smime", "\"editable\": false", "\"editable\": false");
     load("user-auth", "\"approvals\": 1", "\"approvals\": 2");
+    load("lra-operator", "\"editable\": false", "\"editable\": false");
     review_kit_sql(
         "INSERT INTO shomei.tenant_service SELECT id, 'mpki', NOW(6) FROM shomei.tenant");
     review_kit_sql("INSERT INTO shomei.tenant_namespace (tenant_id, kind, value, added_at) "

@@ -37,7 +37,8 @@ enum err bulk_upload(struct tx *tx, const struct audit_by *by, const struct bulk
                      struct bulk_fault *fault) MUST_CHECK;
 
 /* Profiles that this person may upload files for: an LRA operator as registration authority, so
- * those that an administrator may apply for. */
+ * those that an administrator may apply for; not PROFILES_OPERATOR, for whoever uploads applies and
+ * approves. */
 enum err bulk_profiles(struct tx *tx, const struct bulk_who *who, const struct profile ***out,
                        size_t *n) MUST_CHECK;
 /* A file to begin with: header and one example row, in this language and encoding. */

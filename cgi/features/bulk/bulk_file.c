@@ -197,7 +197,8 @@ enum err bulk_profiles(struct tx *tx, const struct bulk_who *who, const struct p
         roles |= ROLE_CUSTOMER_ADMIN;
     TRY(profiles_for(tx, who->tenant, roles, &list, &all));
     for (size_t i = 0; i < all; i++) /* keys in the HSM are their owners' own matter */
-        if (list[i]->keys & ~(uint32_t)PROFILES_HSM)
+        if ((list[i]->keys & ~(uint32_t)PROFILES_HSM) &&
+            !str_eq_z(list[i]->name, PROFILES_OPERATOR))
             list[kept++] = list[i];
     *out = list;
     *n = kept;

@@ -8,8 +8,9 @@
 
 #include "features/audit/audit.h"
 #include "features/authority/authority.h"
+#include "features/profiles/profiles.h"
 
-#define OPERATORS_PROFILE "lra-operator"
+#define OPERATORS_PROFILE PROFILES_OPERATOR
 
 /* Behind a certificate. Strings live in the transaction's arena. */
 struct operators_person {

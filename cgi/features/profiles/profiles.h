@@ -42,6 +42,8 @@ enum err profiles_versions(struct tx *tx, struct str name, struct profiles_versi
 
 /* The field of that name, or NULL. */
 const struct profiles_field *profiles_field(const struct profile *p, struct str name);
+/* Lets its subscriber in here as an LRA operator: nobody may get such a key for somebody else. */
+#define PROFILES_OPERATOR "lra-operator"
 
 /*
  * Names of a certificate from the values of an application. E_INPUT with a reason of

@@ -67,6 +67,13 @@ enum err registration_may(struct tx *tx, struct tenant_id tenant, struct account
     return E_OK;
 }
 
+/* A key that lets in here is its holder's own, or made where only its holder gets it. */
+static bool others_key(const struct registration_new *n)
+{
+    return n->key_source == PROFILES_CSR && n->subscriber.v != n->applicant.v &&
+           str_eq_z(n->profile, PROFILES_OPERATOR);
+}
+
 static enum err check_subscriber(struct tx *tx, const struct registration_new *n, uint32_t roles,
                                  struct findings *out)
 {
@@ -76,7 +83,8 @@ static enum err check_subscriber(struct tx *tx, const struct registration_new *n
         find(out, "subscriber-missing", "", STR_ABSENT, true);
         return E_OK;
     }
-    if (n->subscriber.v != n->applicant.v && !(roles & (ROLE_CUSTOMER_ADMIN | ROLE_LRA_OPERATOR)))
+    if (others_key(n) ||
+        (n->subscriber.v != n->applicant.v && !(roles & (ROLE_CUSTOMER_ADMIN | ROLE_LRA_OPERATOR))))
         find(out, "not-for-others", "", STR_ABSENT, true);
     enum err e = accounts_get(tx, n->tenant, n->subscriber, &who);
     if (e == E_ABSENT) {

@@ -52,7 +52,8 @@ enum registration_bar registration_bar_of(const struct registration *r, struct a
                                           bool approving)
 {
     bool first = r->first_approver.v == 0;
-    bool bulk = approving && first && str_eq_z(r->via, "bulk");
+    bool bulk =
+        approving && first && str_eq_z(r->via, "bulk") && !str_eq_z(r->profile, PROFILES_OPERATOR);
 
     if (r->state != REGISTRATION_WAITING && r->state != REGISTRATION_HELD)
         return REGISTRATION_NOT_OPEN;
@@ -86,11 +87,13 @@ static enum err lock(struct registration_decision *d, struct tenant_id tenant,
     return registration_get(d->tx, tenant, id, &d->r);
 }
 
-static enum err check_reviewer(struct registration_decision *d, struct tenant_id tenant)
+static enum err check_reviewer(struct registration_decision *d, struct tenant_id tenant,
+                               bool *admin)
 {
-    struct q_review_actor who;
+    struct q_review_actor who = { .active = false };
     enum err err = q_review_actor(d->tx, tenant, d->by->account, &who);
 
+    *admin = who.admin;
     if (err == E_ABSENT || (err == E_OK && !(who.active && who.reviewer)))
         return FAIL(E_DENIED, "not-a-reviewer", "account %llu does not review for this customer",
                     (unsigned long long)d->by->account.v);
@@ -100,8 +103,12 @@ static enum err check_reviewer(struct registration_decision *d, struct tenant_id
 enum err registration_decision_begin(struct registration_decision *d, struct tenant_id tenant,
                                      struct application_id id, uint32_t generation, bool approving)
 {
-    TRY(check_reviewer(d, tenant));
+    bool admin;
+
+    TRY(check_reviewer(d, tenant, &admin));
     TRY(lock(d, tenant, id, generation));
+    if (approving && !admin && str_eq_z(d->r.profile, PROFILES_OPERATOR))
+        return FAIL(E_DENIED, "operator-by-admin", "operators do not make operators");
     switch (registration_bar_of(&d->r, d->by->account, approving)) {
     case REGISTRATION_OWN:
         return FAIL(E_DENIED, "own-application", "nobody decides on what they applied for");

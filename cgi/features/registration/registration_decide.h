@@ -61,7 +61,8 @@ enum registration_bar registration_bar_of(const struct registration *r, struct a
 
 /*
  * Approve. The last approval that the profile asks for starts what follows: the certificate is
- * asked for, or the applicant is sent the link to make the key. E_DENIED "approved-already";
+ * asked for, or the applicant is sent the link to make the key. E_DENIED "approved-already",
+ * "operator-by-admin" (certificates of LRA operators are the administrators' to approve);
  * E_INPUT "vetting-missing", "vetting-twice", "vetting-note", "vetting-method", or why names or key
  * are refused by now: nothing is approved then.
  */

@@ -72,6 +72,7 @@ static struct registration_row row_of(const struct registration_filter *f,
 {
     const struct registration who = { .state = registration_state_from(q->state),
                                       .via = q->via,
+                                      .profile = q->profile,
                                       .applicant = q->applicant_id,
                                       .subscriber = q->subscriber_id,
                                       .first_approver = q->first_approver };

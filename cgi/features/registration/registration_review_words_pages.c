@@ -222,6 +222,8 @@ static const struct {
     { "application-state", MSG_INIT("This application is not in a state for this decision.") },
     { "application-unknown", MSG_INIT("There is no such application.") },
     { "not-a-reviewer", MSG_INIT("Your account may not review applications now.") },
+    { "operator-by-admin",
+      MSG_INIT("Certificates of LRA operators are approved by an administrator.") },
     { "own-application", MSG_INIT("You applied for this yourself: another reviewer decides.") },
     { "about-oneself", MSG_INIT("This certificate would be your own: another reviewer decides.") },
     { "approved-already",
