@@ -33,6 +33,15 @@ SELECT c.id FROM certificate c
         OR (c.account_id IS NULL AND c.requested_by = :account))
  ORDER BY c.id LIMIT :limit
 
+-- name: cert_held_by
+-- does: who asked for the suspension that holds now; NULL: a program, or the key's or address's holder
+-- role: portal worker
+-- in: certificate certificate_id, tenant tenant_id
+-- row: actor account_id?
+SELECT h.actor_id FROM certificate_change h
+ WHERE h.certificate_id = :certificate AND h.tenant_id = :tenant AND h.kind = 'suspended'
+ ORDER BY h.id DESC LIMIT 1
+
 -- name: cert_change_add
 -- does: note a change of status, or of what follows a certificate
 -- role: portal worker

@@ -254,6 +254,7 @@ static void dating_back(void)
 
 static void suspending(void)
 {
+    uint32_t may = 0;
     struct certificate_id id = lifecycle_kit_issue("hold", "smime", kit.hanako, kit.hanako);
     struct certificate_id fixed =
         lifecycle_kit_issue("fixed", "tls-private", kit.admin, (struct account_id){ 0 });
@@ -267,7 +268,12 @@ static void suspending(void)
     is_err(hold(kit.lra, id, true), E_OK, "the LRA operator releases it");
     ok(ocsp("hold", "good"), "it is good again");
     ok(!listed("hold"), "and on no list");
-    is_err(hold(kit.admin, id, false), E_OK, "suspended once more");
+    is_err(hold(kit.hanako, id, false), E_OK, "what a subscriber suspended");
+    is_err(hold(kit.hanako, id, true), E_OK, "the subscriber releases");
+    is_err(hold(kit.admin, id, false), E_OK, "suspended once more, by the administrator");
+    is_err(hold(kit.hanako, id, true), E_STATE, "the subscriber does not release that");
+    is_err(see(kit.hanako, id, &may), E_OK, "but sees it");
+    ok((may & CERTIFICATES_MAY_RELEASE) == 0, "without an offer to release it");
     is_err(end_it(kit.admin, id, CERTIFICATES_WITHDRAWN, TIMESTAMP_NONE), E_OK,
            "what is suspended can be revoked");
     ok(ocsp("hold", "revoked"), "for good");

@@ -88,11 +88,30 @@ static bool acts(const struct certificates_who *who, const struct certificates_c
     return who->tenant.v == c->tenant.v && who->account.v != 0;
 }
 
+/* What somebody else stopped, a subscriber does not start again: it may be for his own sake, or
+ * because of him. */
+static enum err releasable(struct tx *tx, const struct certificates_who *who,
+                           const struct certificates_certificate *c, bool *out)
+{
+    struct q_cert_held_by by;
+    enum err e;
+
+    *out = (who->roles & REGISTRATION) != 0 || certificates_inside_acts(who->roles);
+    if (*out && c->account.v != who->account.v)
+        return E_OK;
+    e = q_cert_held_by(tx, c->id, c->tenant, &by);
+    *out = e == E_OK && by.actor.v == who->account.v;
+    if (e != E_ABSENT)
+        return e;
+    fault_clear();
+    return E_OK;
+}
+
 static enum err judge(struct tx *tx, const struct certificates_who *who, struct timestamp now,
                       struct certificates_certificate *c)
 {
     bool valid = !timestamp_is_none(c->not_after) && now.us < c->not_after.us + SECOND_US;
-    bool holds = false;
+    bool holds = false, own = false;
 
     c->may = 0;
     if (!acts(who, c))
@@ -106,6 +125,8 @@ static enum err judge(struct tx *tx, const struct certificates_who *who, struct 
     if (c->state == AUTHORITY_ISSUED && valid && holds)
         c->may |= CERTIFICATES_MAY_SUSPEND;
     if (c->state == AUTHORITY_SUSPENDED)
+        TRY(releasable(tx, who, c, &own));
+    if (own)
         c->may |= CERTIFICATES_MAY_RELEASE;
     if (c->state == AUTHORITY_REVOKED && c->reason != CRL_KEY_COMPROMISE)
         c->may |= CERTIFICATES_MAY_UPGRADE;

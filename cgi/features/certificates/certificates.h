@@ -100,7 +100,7 @@ enum err certificates_revoke(struct tx *tx, const struct audit_by *by,
 #define CERTIFICATES_BACK_US (7 * DAY_US)
 
 /* Suspend where the profile allows, and end a suspension. E_ABSENT, E_DENIED, E_STATE
- * "not-suspendable", "not-suspended", "not-issued". */
+ * "not-suspendable", "not-suspended", "held-by-others", "not-issued". */
 enum err certificates_suspend(struct tx *tx, const struct audit_by *by,
                               const struct certificates_who *who, struct certificate_id id,
                               enum certificates_how how, struct timestamp now,

@@ -239,7 +239,7 @@ static enum err change_hold(struct tx *tx, const struct audit_by *by,
     if (certificates_inside_staff(who->roles) && !certificates_inside_acts(who->roles))
         return FAIL(E_DENIED, "not-yours-to-revoke", "a role that looks only");
     if (release && (c.may & CERTIFICATES_MAY_RELEASE) == 0)
-        return denied(&c, "not-suspended");
+        return denied(&c, c.state == AUTHORITY_SUSPENDED ? "held-by-others" : "not-suspended");
     if (!release && c.state != AUTHORITY_ISSUED)
         return denied(&c, c.state == AUTHORITY_REVOKED ? "already-revoked" : "not-issued");
     if (!release && (c.may & CERTIFICATES_MAY_SUSPEND) == 0)

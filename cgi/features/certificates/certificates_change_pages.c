@@ -107,6 +107,8 @@ static enum err may(const struct certificates_certificate *c, enum act act)
         return E_OK;
     if (act == ACT_REVOKE && c->state == AUTHORITY_REVOKED)
         return FAIL(E_STATE, "already-revoked", "nothing to do");
+    if (act == ACT_RELEASE && c->state == AUTHORITY_SUSPENDED)
+        return FAIL(E_STATE, "held-by-others", "suspended by somebody else");
     return FAIL(E_STATE,
                 act == ACT_RELEASE   ? "not-suspended"
                 : act == ACT_SUSPEND ? "not-suspendable"

@@ -205,6 +205,8 @@ static const struct pair codes[] = {
       MSG_INIT("This certificate is not in a state that allows this. Look at it again.") },
     { "not-suspendable", MSG_INIT("Certificates of this kind cannot be suspended, only revoked.") },
     { "not-suspended", MSG_INIT("This certificate is not suspended.") },
+    { "held-by-others",
+      MSG_INIT("Somebody else suspended this certificate. Ask the administrator.") },
     { "not-yours-to-revoke", MSG_INIT("Your role may look at certificates, but not change them.") },
     { "not-yours-to-renew", MSG_INIT("The customer's people renew their certificates.") },
     { "not-yours-to-send", MSG_INIT("Your role may look at certificates, but not send them.") },
