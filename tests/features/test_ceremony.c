@@ -1,7 +1,6 @@
 /*
  * test_ceremony.c - several authorities in one installation: made under our root and under somebody
- * else's by four people, and retired; judged by openssl(1) (P3-54, P3-64,
- * P3-104, P3-108).
+ * else's by four people, and retired; judged by openssl(1) (P3-19, P3-54, P3-64, P3-104, P3-108).
  */
 #include "pki_kit.h"
 #include "tap.h"

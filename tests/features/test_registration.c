@@ -6,6 +6,8 @@
 #include "apply_kit.h"
 
 #include "base/log.h"
+#include "features/authority/authority.h"
+#include "features/certificates/certificates.h"
 
 static struct fake_reply reply;
 
@@ -330,6 +332,51 @@ static void correct(void)
 
 /* --- keys of the token --- */
 
+/* The key goes on: a new certificate takes the place of the old one, nothing is made anew. */
+static void renewed_in_token(struct str number, struct str credential)
+{
+    static const struct authority_hooks hooks = { .released = certificates_released };
+    const struct audit_by by = { .tenant = kit.p.sakura, .account = kit.hanako.account };
+    struct registration old = apply_kit_look(number), made = { .receipt = STR("") };
+    const struct registration_new n = { .tenant = old.tenant,
+                                        .applicant = old.applicant,
+                                        .subscriber = old.subscriber,
+                                        .via = STR("page"),
+                                        .profile = old.profile,
+                                        .key_source = PROFILES_HSM,
+                                        .values = old.values,
+                                        .values_n = old.values_n,
+                                        .csr = old.csr,
+                                        .credential = old.credential,
+                                        .renews = old.certificate,
+                                        .contact = old.contact,
+                                        .lang = old.lang };
+    struct tx *tx = people_tx(&kit.p, kit.p.portal);
+
+    authority_work_hooks(&hooks);
+    is_err(registration_submit(tx, &by, &n, clock_now(), &made), E_OK, "the same key, renewed");
+    people_end(tx);
+    made.receipt = str_dup(kit.a, made.receipt);
+    apply_kit_approve(made.receipt);
+    apply_kit_work();
+    struct registration new = apply_kit_look(made.receipt);
+    is_int(new.state, REGISTRATION_ISSUED, "issued");
+    is_int(apply_kit_count(
+               str_fmt(kit.a,
+                       "SELECT COUNT(*) FROM shomei.credential k JOIN shomei.certificate c ON "
+                       "c.id = k.certificate_id JOIN shomei.certificate o ON o.replaced_by = c.id "
+                       "WHERE k.public_id = '%s' AND c.id = %llu AND o.id = %llu AND o.spki_sha256 "
+                       "= c.spki_sha256",
+                       credential.p, (unsigned long long)new.certificate.v,
+                       (unsigned long long)old.certificate.v)
+                   .p),
+           1, "registered with the signing service in place of the old one (P3-21, P3-22)");
+    struct signing_request rq = signing_kit_request(kit.hanako, credential, SIGNING_ES);
+    struct signing_receipt done;
+    is_err(signing_kit_sign(&rq, signing_kit_upload(kit.hanako, kit.pdf), &done), E_OK,
+           "and the same PIN signs");
+}
+
 static void token(void)
 {
     struct str number =
@@ -350,6 +397,7 @@ static void token(void)
     struct signing_receipt done;
     is_err(signing_kit_sign(&rq, signing_kit_upload(kit.hanako, kit.pdf), &done), E_OK,
            "which signs, with the PIN that was chosen");
+    renewed_in_token(number, str_dup(kit.a, id));
     number = apply_kit_apply(apply_kit.taro, "signing", "v0=Taro&key=hsm", BYTES_ABSENT);
     (void)post(apply_kit.taro, path("/applications/%s/withdraw", number),
                str_fmt(kit.a, "generation=%u", apply_kit_look(number).generation).p);
@@ -383,6 +431,26 @@ static void in_japanese(void)
     is_int(get(apply_kit.hanako, path("/applications/%s", receipt)), 200, "as is the application");
 }
 
+/* What is kept of people who apply: nothing but what these columns hold (P1-32), each application
+ * being the customer's instruction (P1-05, P1-29). */
+static void inventory(void)
+{
+    is_str(apply_kit_text("SELECT GROUP_CONCAT(column_name ORDER BY ordinal_position) FROM "
+                          "information_schema.columns WHERE table_schema = 'shomei' AND "
+                          "table_name = 'application'"),
+           "id,receipt,tenant_id,applicant_id,subscriber_id,via,kind,profile,profile_version,"
+           "key_source,state,title,fields,edited,csr,spki_sha256,credential,validity_days,checks,"
+           "contact,lang,approvals_needed,first_approver,first_at,second_approver,second_at,"
+           "decision_note,renews,certificate_id,refused,generation,created_at,submitted_at,"
+           "changed_at,decided_at",
+           "the inventory of fields is what the README says");
+    is_int(apply_kit_count(
+               "SELECT COUNT(*) FROM shomei.certificate c LEFT JOIN shomei.application p ON p.id = "
+               "c.application_id AND p.tenant_id = c.tenant_id AND p.first_approver IS NOT NULL "
+               "WHERE c.application_id IS NOT NULL AND p.id IS NULL"),
+           0, "no certificate without an application that the customer approved");
+}
+
 int main(int argc, char **argv)
 {
     log_open("test_registration", LOG_LEVEL_ERROR);
@@ -403,6 +471,7 @@ int main(int argc, char **argv)
     token();
     for_others();
     in_japanese();
+    inventory();
     apply_kit_stop();
     return tap_done();
 }
