@@ -19,13 +19,15 @@ SELECT p.version, p.state, p.digest,
 SELECT body FROM profile WHERE name = :name AND version = :version
 
 -- name: profile_for_tenant
--- does: current versions of the profiles whose service is in a customer's contract
+-- does: current versions of the profiles whose service is in a customer's contract, while that runs
 -- role: portal signapi worker ctl
 -- in: tenant tenant_id, limit u32
 -- rows: name text(40), version u32, state text(8), digest bytes32
 SELECT p.name, p.version, p.state, p.digest
-  FROM profile p JOIN tenant_service s ON s.service = p.service
- WHERE s.tenant_id = :tenant AND p.state = 'active'
+  FROM profile p JOIN tenant_service s ON s.service = p.service JOIN tenant t ON t.id = s.tenant_id
+ WHERE s.tenant_id = :tenant AND p.state = 'active' AND t.ended_at IS NULL
+   AND (t.contract_start IS NULL OR t.contract_start <= UTC_TIMESTAMP(6))
+   AND (t.contract_end IS NULL OR t.contract_end > UTC_TIMESTAMP(6))
    AND p.version = (SELECT MAX(q.version) FROM profile q WHERE q.name = p.name)
  ORDER BY p.name LIMIT :limit
 
@@ -122,8 +124,11 @@ SELECT version, state, loaded_at, loaded_by FROM profile WHERE name = :name
  ORDER BY version DESC LIMIT :limit
 
 -- name: profile_contract
--- does: whether a service is in a customer's contract
+-- does: whether a service is in a customer's contract, while that runs
 -- role: portal
 -- in: tenant tenant_id, service text(16)
 -- row: found bool
-SELECT EXISTS (SELECT 1 FROM tenant_service WHERE tenant_id = :tenant AND service = :service) AS found
+SELECT EXISTS (SELECT 1 FROM tenant_service s JOIN tenant t ON t.id = s.tenant_id
+  WHERE s.tenant_id = :tenant AND s.service = :service AND t.ended_at IS NULL
+    AND (t.contract_start IS NULL OR t.contract_start <= UTC_TIMESTAMP(6))
+    AND (t.contract_end IS NULL OR t.contract_end > UTC_TIMESTAMP(6))) AS found

@@ -97,6 +97,18 @@ static size_t offered(struct tenant_id tenant, uint32_t roles)
     return n;
 }
 
+static bool contract(const char *name)
+{
+    struct tx *tx = people_tx(&p, p.portal);
+    const struct profile *pr;
+    bool yes = false;
+
+    is_err(profiles_get(tx, str_z(name), 0, &pr), E_OK, name);
+    is_err(profiles_contract(tx, p.sakura, pr, &yes), E_OK, "is its service in the contract?");
+    people_undo(tx);
+    return yes;
+}
+
 static void who_may(void)
 {
     static const char *const names[] = { "smime",  "signing", "lra-operator",
@@ -116,6 +128,17 @@ static void who_may(void)
            "an operator: device and lra-operator");
     is_int((int64_t)offered(p.sakura, ROLE_AUDITOR), 0, "others: nothing");
     is_int((int64_t)offered(p.midori, ROLE_CUSTOMER_ADMIN), 0, "another customer: nothing");
+    static const char *const over[] = { "ended_at = UTC_TIMESTAMP(6)",
+                                        "contract_end = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND",
+                                        "contract_start = UTC_TIMESTAMP(6) + INTERVAL 1 DAY" };
+    for (size_t i = 0; i < sizeof over / sizeof over[0]; i++) {
+        sql(str_fmt(p.a, "UPDATE shomei.tenant SET %s WHERE id = 2", over[i]).p);
+        is_int((int64_t)offered(p.sakura, ROLE_CUSTOMER_ADMIN), 0, over[i]);
+        ok(!contract("user-auth"), "the service is in no contract that runs");
+        sql("UPDATE shomei.tenant SET ended_at = NULL, contract_start = NULL, contract_end = NULL "
+            "WHERE id = 2");
+    }
+    ok(contract("user-auth"), "while it runs it is");
     tx = people_tx(&p, p.ctl);
     is_err(profiles_retire(tx, &me, STR("smime")), E_OK, "a profile is retired");
     is_err(profiles_retire(tx, &me, STR("smime")), E_STATE, "once");
