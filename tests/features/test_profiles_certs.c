@@ -1,7 +1,7 @@
 /*
  * test_profiles_certs.c - every shipped profile, with every kind of key, makes a certificate that
- * x509_lint() and openssl(1) accept (P3-42, P3-44, facts of BR 7.1.2.7); so does one of the public classes
- * with policies and without a subject.
+ * x509_lint() and openssl(1) accept (P3-42, P3-44, facts of BR 7.1.2.7); so does one of the public
+ * classes with policies and without a subject.
  */
 #include "tap.h"
 
