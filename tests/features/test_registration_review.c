@@ -369,6 +369,30 @@ static void changed_world(void)
            "it can be rejected");
 }
 
+/* Between sending and deciding: the applicant is stopped, the profile asks for two people. */
+static void meanwhile(void)
+{
+    struct registration r = review_kit_apply("smime", K.admin, K.jiro, "page", PROFILES_BROWSER);
+
+    review_kit_sql("UPDATE shomei.account SET state = 'suspended', state_reason = 'administrator' "
+                   "WHERE login = 'admin'");
+    is_err(review_kit_act(REGISTRATION_APPROVE, &r, K.lra[0], NULL), E_INPUT,
+           "what somebody applied for who was stopped since");
+    ok(because("applicant-stopped"), "is not approved");
+    review_kit_sql("UPDATE shomei.account SET state = 'active', state_reason = '' WHERE login = "
+                   "'admin'");
+    review_kit_sql("INSERT INTO shomei.profile SELECT name, version + 1, class, service, state, "
+                   "cps, REPLACE(body, '\"approvals\": 1', '\"approvals\": 2'), "
+                   "UNHEX(SHA2(CONCAT(body, '2'), 256)), NOW(6), loaded_by FROM shomei.profile "
+                   "WHERE name = 'smime'");
+    is_err(review_kit_act(REGISTRATION_APPROVE, &r, K.lra[0], NULL), E_INPUT,
+           "one approval does not do where two are asked for by now");
+    ok(because("profile-stricter"), "and it says so");
+    is_int(review_kit_look(&r).state, REGISTRATION_WAITING, "it waits");
+    review_kit_sql("DELETE FROM shomei.profile WHERE name = 'smime' AND version = 2");
+    is_err(review_kit_act(REGISTRATION_APPROVE, &r, K.lra[0], NULL), E_OK, "otherwise it does");
+}
+
 static void several(void)
 {
     struct registration a = review_kit_apply("smime", K.jiro, K.jiro, "page", PROFILES_BROWSER);
@@ -488,6 +512,7 @@ int main(void)
     withdrawing();
     changed_world();
     several();
+    meanwhile();
     schema();
     review_kit_stop();
     return tap_done();

@@ -108,6 +108,8 @@ static enum err check_who(struct tx *tx, const struct registration_new *n, const
 
     TRY(accounts_get(tx, n->tenant, n->applicant, &applicant));
     roles = applicant.roles;
+    if (applicant.state == ACCOUNTS_CLOSED || applicant.state == ACCOUNTS_SUSPENDED)
+        find(out, "applicant-stopped", "", STR_ABSENT, true);
     if (str_eq_z(n->via, "bulk") &&
         (roles & ROLE_LRA_OPERATOR)) /* acts as registration authority */
         roles |= ROLE_CUSTOMER_ADMIN;

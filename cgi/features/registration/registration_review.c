@@ -219,6 +219,23 @@ enum err registration_review_open(struct tx *tx, struct tenant_id tenant,
 
 /* ------------------------------------------------------------------ beside one application */
 
+/* One approval was asked for when it was sent, and the profile of today asks for two. */
+static enum err stricter(struct tx *tx, const struct registration *r, struct profiles_finding **f,
+                         size_t *n)
+{
+    struct profiles_finding *more;
+    const struct profile *p;
+
+    TRY(profiles_get(tx, r->profile, 0, &p));
+    if (p->approvals <= r->approvals_needed)
+        return E_OK;
+    more = ARENA_ARRAY(tx_arena(tx), *n + 1, struct profiles_finding);
+    memcpy(more, *f, *n * sizeof *more);
+    more[(*n)++] = (struct profiles_finding){ STR("profile-stricter"), STR(""), STR(""), true };
+    *f = more;
+    return E_OK;
+}
+
 enum err registration_review_recheck(struct tx *tx, const struct registration *r,
                                      struct timestamp now, struct profiles_finding **f, size_t *n)
 {
@@ -238,7 +255,8 @@ enum err registration_review_recheck(struct tx *tx, const struct registration *r
                                             .contact = r->contact,
                                             .lang = r->lang };
 
-    return registration_check(tx, &again, now, f, n);
+    TRY(registration_check(tx, &again, now, f, n));
+    return stricter(tx, r, f, n);
 }
 
 enum err registration_review_request(struct tx *tx, const struct registration *r,

@@ -19,6 +19,10 @@ static const struct {
     { "subscriber-missing", WHO, MSG_INIT("Say whose certificate it will be.") },
     { "subscriber-unknown", WHO, MSG_INIT("There is no such person in your organisation.") },
     { "subscriber-stopped", WHO, MSG_INIT("The account of this person is suspended or closed.") },
+    { "applicant-stopped", WHO, MSG_INIT("The account of the applicant is suspended or closed.") },
+    { "profile-stricter", WHO,
+      MSG_INIT("This kind of certificate needs two approvals by now. Return the application: once "
+               "it is sent again, it asks for both.") },
     { "not-for-others", WHO, MSG_INIT("You can apply for yourself only.") },
     { "validity-too-long", WHO, MSG_INIT("The validity is longer than this kind allows.") },
     { "drafts", WHO,
