@@ -57,7 +57,7 @@ UPDATE authority SET changes = changes + 1 WHERE id = :id
 
 -- name: certificate_add
 -- does: enter a request for a certificate
--- role: portal worker ctl
+-- role: worker ctl
 -- in: tenant tenant_id?, account account_id?, application application_id?, requested_by account_id?,
 --    authority authority_id, profile text(40), version u32, cps text(40), subject bytes(2048),
 --    subject_text text(1000), common_name text(200), email text(254), san text(8000)?,
@@ -72,7 +72,7 @@ VALUES (:tenant, :account, :application, :requested_by, :authority, :profile, NU
 
 -- name: certificate_key_elsewhere
 -- does: whether somebody else has, or asked for, a certificate with this key
--- role: portal worker ctl
+-- role: worker ctl
 -- tenant: all a key shared between customers is what is looked for; nothing of the row is shown
 -- in: spki_sha256 bytes32, tenant tenant_id?, account account_id?
 -- row: found bool
@@ -81,7 +81,7 @@ SELECT EXISTS (SELECT 1 FROM certificate WHERE spki_sha256 = :spki_sha256
 
 -- name: certificate_renewable
 -- does: whether there is an issued certificate to replace
--- role: portal worker ctl
+-- role: worker ctl
 -- in: id certificate_id, tenant tenant_id?
 -- row: state text(10)
 SELECT state FROM certificate WHERE id = :id AND tenant_id <=> :tenant

@@ -101,14 +101,21 @@ UPDATE application SET state = 'waiting', profile_version = :profile_version,
        decided_at = NULL, changed_at = :now, generation = generation + 1
  WHERE id = :id AND tenant_id = :tenant AND state = 'returned' AND generation = :generation
 
+-- name: application_csr
+-- does: keep the request of an approved application; of the same one once more there is no harm
+-- role: portal worker ctl
+-- in: id application_id, tenant tenant_id, csr bytes(65535), spki_sha256 bytes32, now time
+-- out: changed
+UPDATE application SET csr = :csr, spki_sha256 = :spki_sha256, changed_at = :now
+ WHERE id = :id AND tenant_id = :tenant AND state = 'approved' AND certificate_id IS NULL
+   AND (csr IS NULL OR csr = :csr)
+
 -- name: application_certificate
 -- does: note which certificate was asked for
--- role: portal worker ctl
--- in: id application_id, tenant tenant_id, certificate certificate_id, csr bytes(65535),
---    spki_sha256 bytes32, now time
+-- role: worker ctl
+-- in: id application_id, tenant tenant_id, certificate certificate_id, now time
 -- out: changed
-UPDATE application SET certificate_id = :certificate, csr = :csr, spki_sha256 = :spki_sha256,
-       changed_at = :now
+UPDATE application SET certificate_id = :certificate, changed_at = :now
  WHERE id = :id AND tenant_id = :tenant AND state = 'approved' AND certificate_id IS NULL
 
 -- name: application_ended

@@ -8,6 +8,7 @@
 #include "features/certificates/certificates_work.h"
 #include "features/registration/registration_decide.h"
 #include "features/status/status.h"
+#include "features/registration/registration_work.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -93,11 +94,24 @@ static enum err released(struct tx *tx, struct certificate_id id)
 static const struct authority_hooks hooks = { .released = released,
                                               .refused = registration_refused };
 
+/* Of the slice's jobs the one that asks the authority; its mails are other tests' matter. */
+static const struct worker_job *asking(void)
+{
+    static struct worker_job jobs[2];
+
+    for (const struct worker_job *j = registration_work_jobs; j->kind; j++)
+        if (strcmp(j->kind, "registration.issue") == 0)
+            jobs[0] = *j;
+    return jobs;
+}
+
 static void start_worker(void)
 {
-    static const struct worker_job *const jobs[] = { authority_work_jobs, certificates_work_jobs,
-                                                     NULL };
+    static const struct worker_job *jobs[4] = { authority_work_jobs, NULL, certificates_work_jobs,
+                                                NULL };
     static const struct worker_task *const tasks[] = { authority_work_tasks, NULL };
+
+    jobs[1] = asking();
     struct worker_params p = { .jobs = jobs, .tasks = tasks, .wake_fd = -1, .instance = "test/1" };
 
     p.db = work_db = harness_db(kit.p.h, DB_WORKER);

@@ -11,6 +11,7 @@
 static const struct {
     const char *program, *table, *right, *why;
 } never[] = {
+    { "portal", "certificate", "INSERT", "the worker signs what stands there" },
     { "portal", "certificate", "DELETE", "what was issued stays" },
     { "portal", "application_event", "UPDATE", "the history is added to" },
     { "portal", "application_vetting", "UPDATE", "and so is what was confirmed" },

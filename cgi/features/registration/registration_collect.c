@@ -132,7 +132,7 @@ enum err registration_link_again(struct tx *tx, const struct audit_by *by,
 {
     uint64_t changed;
 
-    if (r->state != REGISTRATION_APPROVED || r->certificate.v != 0)
+    if (r->state != REGISTRATION_APPROVED || r->csr.n > 0)
         return FAIL(E_STATE, "application-state", "no key is to be made");
     TRY(q_collect_void(tx, r->id, r->tenant, &changed));
     TRY(audit_note(tx, by, "registration.link.again", "application", r->id.v, NULL));
@@ -173,7 +173,7 @@ enum err registration_collect_take(struct tx *tx, const struct audit_by *by,
     uint64_t changed;
     size_t n;
 
-    if (link->state != REGISTRATION_LINK_OPEN || link->r.certificate.v != 0)
+    if (link->state != REGISTRATION_LINK_OPEN || link->r.csr.n > 0)
         return FAIL(E_STATE, "link-used", "the key was made before");
     if (link->r.state != REGISTRATION_APPROVED)
         return FAIL(E_STATE, "link-ended", "the application is not approved");
@@ -184,7 +184,7 @@ enum err registration_collect_take(struct tx *tx, const struct audit_by *by,
     for (size_t i = 0; i < n; i++)
         if (f[i].refuses)
             return FAIL(E_INPUT, f[i].code.p, "the key is refused");
-    TRY(registration_ask(tx, by, &link->r, csr, now, &link->r.certificate));
+    TRY(registration_ask(tx, by, &link->r, csr, now));
     TRY(q_collect_made(tx, link->id, link->r.tenant, salt, sealed, until, now, &changed));
     if (changed != 1)
         return FAIL(E_STATE, "link-used", "the key was made before");

@@ -141,21 +141,20 @@ static enum err show(struct req *rq, struct resp *rs, const struct registration_
         fault_clear();
     else
         TRY(e);
-    struct collect_view v = {
-        .token = link->token,
-        .code = str_absent(code) ? STR("") : code,
-        .receipt = link->r.receipt,
-        .title = link->r.title,
-        .profile = registration_form_title(rq, p),
-        .expires = link->expires,
-        .sealed_until = link->sealed_until,
-        .certificate = n > 0 ? link->r.certificate : (struct certificate_id){ 0 },
-        .open = link->state == REGISTRATION_LINK_OPEN && link->r.certificate.v == 0,
-        .sealed = link->sealed,
-        .issued = n > 0,
-        .refused = refused,
-        .account = req_account(rq).v != 0
-    };
+    struct collect_view v = { .token = link->token,
+                              .code = str_absent(code) ? STR("") : code,
+                              .receipt = link->r.receipt,
+                              .title = link->r.title,
+                              .profile = registration_form_title(rq, p),
+                              .expires = link->expires,
+                              .sealed_until = link->sealed_until,
+                              .certificate =
+                                  n > 0 ? link->r.certificate : (struct certificate_id){ 0 },
+                              .open = link->state == REGISTRATION_LINK_OPEN && link->r.csr.n == 0,
+                              .sealed = link->sealed,
+                              .issued = n > 0,
+                              .refused = refused,
+                              .account = req_account(rq).v != 0 };
     v.made = !v.open;
     fill_ways(link, p, &v);
     return resp_page(rs, &registration_collect_view, &v);

@@ -213,7 +213,6 @@ static enum err write_approval(struct registration_decision *d)
     bool last = !first || d->r.approvals_needed == 1;
     struct str state = str_z(last ? "approved" : "waiting");
     struct timestamp decided = last ? d->now : TIMESTAMP_NONE;
-    struct certificate_id certificate = { 0 };
     uint64_t changed;
 
     if (first)
@@ -228,7 +227,7 @@ static enum err write_approval(struct registration_decision *d)
         return E_OK;
     TRY(registration_get(d->tx, d->r.tenant, d->r.id, &d->r));
     TRY(still_right(d));
-    return registration_proceed(d->tx, d->by, &d->r, d->now, &certificate);
+    return registration_proceed(d->tx, d->by, &d->r, d->now);
 }
 
 enum err registration_approve(struct tx *tx, const struct audit_by *by, struct tenant_id tenant,

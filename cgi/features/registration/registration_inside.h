@@ -45,13 +45,11 @@ struct str registration_receipt_new(struct arena *a);
 
 /*
  * For registration_approve() once nothing is missing; the row is approved in this transaction
- * already. Sources csr and hsm: asks the authority for the certificate, under *certificate;
- * otherwise orders the mail with the one-time link and leaves *certificate 0. E_INPUT when names or
- * key are refused now: nothing may be approved then.
+ * already. Sources csr and hsm: registration_ask(); otherwise orders the mail with the one-time
+ * link. E_INPUT when names or key are refused now: nothing may be approved then.
  */
 enum err registration_proceed(struct tx *tx, const struct audit_by *by,
-                              const struct registration *r, struct timestamp now,
-                              struct certificate_id *certificate) MUST_CHECK;
+                              const struct registration *r, struct timestamp now) MUST_CHECK;
 
 /* Order a mail about the application to its contact; the worker writes it. */
 enum registration_mail {
@@ -71,12 +69,20 @@ enum err registration_mail_order(struct tx *tx, struct application_id id,
                                  enum registration_mail mail) MUST_CHECK;
 
 /*
- * Ask the authority for the certificate of an approved application with this request (DER or PEM),
- * and note it. E_STATE "application-state" when that was done already.
+ * Keep the request (DER or PEM) of an approved application and have the worker ask the authority.
+ * From then on r->csr is set, whatever the source of the key. E_STATE "application-state" when it
+ * is not approved or has another request already.
  */
 enum err registration_ask(struct tx *tx, const struct audit_by *by, const struct registration *r,
-                          struct bytes request, struct timestamp now,
-                          struct certificate_id *certificate) MUST_CHECK;
+                          struct bytes request, struct timestamp now) MUST_CHECK;
+#define REGISTRATION_JOB_ISSUE "registration.issue"
+/*
+ * The worker's part, and no front program's (P3-32): look at the application anew and ask for its
+ * certificate when it is approved. What the authority refuses ends the application. E_OK as well
+ * when there is nothing to do.
+ */
+enum err registration_ask_authority(struct tx *tx, struct tenant_id tenant,
+                                    struct application_id id) MUST_CHECK;
 /* The certificate is out: the key that waits for it becomes a credential. No effect without one. */
 enum err registration_key_adopt(struct tx *tx, struct certificate_id certificate) MUST_CHECK;
 

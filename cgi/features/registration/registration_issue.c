@@ -9,56 +9,111 @@
 #include "pki/csr.h"
 #include "store/db.h"
 #include "store/gen/registration.q.h"
+#include "store/jobs.h"
 
-enum err registration_ask(struct tx *tx, const struct audit_by *by, const struct registration *r,
-                          struct bytes request, struct timestamp now,
-                          struct certificate_id *certificate)
+/* How an application ended: told once, whoever comes first. */
+static enum err end(struct tx *tx, const struct registration *r, enum registration_state state,
+                    struct str reason, enum registration_mail mail)
+{
+    const struct audit_by by = { .name = STR("certification authority") };
+    const char *name = registration_state_name(state);
+    struct timestamp now = clock_now();
+    uint64_t changed;
+
+    TRY(q_application_ended(tx, r->id, r->tenant, str_z(name), reason, now, &changed));
+    if (changed == 0)
+        return E_OK;
+    TRY(registration_event_add(tx, r, (struct account_id){ 0 }, name, STR_ABSENT, now));
+    TRY(audit_note(tx, &by, str_fmt(tx_arena(tx), "registration.application.%s", name).p,
+                   "application", r->id.v, NULL));
+    return registration_mail_order(tx, r->id, mail);
+}
+
+/* The request to the authority, of an application as its row stands now. */
+static enum err request(struct tx *tx, const struct registration *r, struct certificate_id *id)
 {
     struct authority_application app = { .tenant = r->tenant,
                                          .account = r->subscriber,
                                          .profile = r->profile.p,
                                          .profile_version = r->profile_version,
+                                         .csr = r->csr,
                                          .validity_us = (int64_t)r->validity_days * DAY_US,
                                          .application = r->id,
                                          .requested_by = r->applicant,
                                          .renews = r->renews };
     struct registration_names names;
     const struct profile *p;
-    struct csr csr;
-    uint64_t changed;
 
     TRY(profiles_get(tx, r->profile, r->profile_version, &p));
     TRY(registration_names_of(tx, p, r->values, r->values_n, &names));
-    TRY(csr_parse(request, tx_arena(tx), &csr));
     app.subject = &names.subject;
     app.san = names.san;
     app.san_n = names.san_n;
     app.common_name = names.title;
     app.email = names.email;
-    app.csr = csr.der;
-    TRY(authority_request(tx, &app, certificate));
-    TRY(q_application_certificate(tx, r->id, r->tenant, *certificate, csr.der, sha256(csr.spki),
-                                  now, &changed));
+    return authority_request(tx, &app, id);
+}
+
+enum err registration_ask(struct tx *tx, const struct audit_by *by, const struct registration *r,
+                          struct bytes request_der, struct timestamp now)
+{
+    struct str payload =
+        str_fmt(tx_arena(tx), "{\"application\":%llu}", (unsigned long long)r->id.v);
+    struct csr csr;
+    uint64_t changed;
+
+    TRY(csr_parse(request_der, tx_arena(tx), &csr));
+    TRY(q_application_csr(tx, r->id, r->tenant, csr.der, sha256(csr.spki), now, &changed));
     if (changed != 1)
         return FAIL(E_STATE, "application-state", "not approved, or asked for already");
-    return audit_note(tx, by, "registration.certificate.request", "application", r->id.v, NULL);
+    TRY(audit_note(tx, by, "registration.certificate.request", "application", r->id.v, NULL));
+    return jobs_add(tx, REGISTRATION_JOB_ISSUE, payload, TIMESTAMP_NONE, NULL);
+}
+
+static enum err ask_now(struct tx *tx, void *arg)
+{
+    const struct audit_by by = { .name = STR("worker") };
+    const struct registration *r = arg;
+    struct certificate_id id;
+    uint64_t changed;
+
+    TRY(request(tx, r, &id));
+    TRY(q_application_certificate(tx, r->id, r->tenant, id, clock_now(), &changed));
+    if (changed != 1)
+        return FAIL(E_STATE, "application-state", "asked for already");
+    return audit_note(tx, &by, "registration.certificate.ask", "application", r->id.v, NULL);
+}
+
+enum err registration_ask_authority(struct tx *tx, struct tenant_id tenant,
+                                    struct application_id id)
+{
+    struct registration r;
+    enum err e;
+
+    TRY(registration_get(tx, tenant, id, &r));
+    if (r.state != REGISTRATION_APPROVED || r.certificate.v != 0 || r.csr.n == 0)
+        return E_OK; /* withdrawn meanwhile, or done by an earlier attempt */
+    e = tx_part(tx, ask_now, &r);
+    if (e != E_INPUT && e != E_UNSUPPORTED)
+        return e;
+    struct str reason = str_dup(tx_arena(tx), str_z(fault_current()->reason));
+    fault_clear();
+    return end(tx, &r, REGISTRATION_REFUSED, reason, REGISTRATION_MAIL_REFUSED);
 }
 
 enum err registration_proceed(struct tx *tx, const struct audit_by *by,
-                              const struct registration *r, struct timestamp now,
-                              struct certificate_id *certificate)
+                              const struct registration *r, struct timestamp now)
 {
     struct profiles_finding *f;
     const struct profile *p;
     size_t n;
 
-    *certificate = (struct certificate_id){ 0 };
     TRY(profiles_get(tx, r->profile, r->profile_version, &p));
     TRY(profiles_namespace(tx, r->tenant, p, r->values, r->values_n, &f, &n));
     if (registration_refuses(f, n))
         return FAIL(E_INPUT, f[0].code.p, "a name is outside of the namespace now");
     if (r->key_source == PROFILES_CSR || r->key_source == PROFILES_HSM || r->csr.n > 0)
-        return registration_ask(tx, by, r, r->csr, now, certificate);
+        return registration_ask(tx, by, r, r->csr, now);
     return registration_mail_order(tx, r->id, REGISTRATION_MAIL_COLLECT);
 }
 
@@ -67,12 +122,8 @@ enum err registration_proceed(struct tx *tx, const struct audit_by *by,
 static enum err ended(struct tx *tx, struct certificate_id certificate,
                       enum registration_state state, struct str reason, enum registration_mail mail)
 {
-    const struct audit_by by = { .name = STR("certification authority") };
-    const char *name = registration_state_name(state);
-    struct timestamp now = clock_now();
     struct q_application_by_certificate row;
     struct registration r;
-    uint64_t changed;
     enum err e = q_application_by_certificate(tx, certificate, &row);
 
     if (e == E_ABSENT) {
@@ -80,14 +131,8 @@ static enum err ended(struct tx *tx, struct certificate_id certificate,
         return E_OK;
     }
     TRY(e);
-    TRY(q_application_ended(tx, row.id, row.tenant, str_z(name), reason, now, &changed));
-    if (changed == 0) /* told before */
-        return E_OK;
     TRY(registration_get(tx, row.tenant, row.id, &r));
-    TRY(registration_event_add(tx, &r, (struct account_id){ 0 }, name, STR_ABSENT, now));
-    TRY(audit_note(tx, &by, str_fmt(tx_arena(tx), "registration.application.%s", name).p,
-                   "application", r.id.v, NULL));
-    return registration_mail_order(tx, r.id, mail);
+    return end(tx, &r, state, reason, mail);
 }
 
 enum err registration_released(struct tx *tx, struct certificate_id certificate)

@@ -209,7 +209,7 @@ static enum err fill_link(struct req *rq, const struct registration *r, struct d
     struct registration_link_note note;
     enum err e;
 
-    v->link = r->state == REGISTRATION_APPROVED && r->certificate.v == 0;
+    v->link = r->state == REGISTRATION_APPROVED && r->csr.n == 0;
     if (!v->link)
         return E_OK;
     e = registration_link_newest(req_tx(rq), r, req_now(rq), &note);
@@ -235,7 +235,7 @@ static void fill_state(const struct registration *r, struct detail_view *v)
     v->issued = r->state == REGISTRATION_ISSUED;
     v->rejected = r->state == REGISTRATION_REJECTED;
     v->was_refused = r->state == REGISTRATION_REFUSED;
-    v->issuing = v->approved && r->certificate.v != 0;
+    v->issuing = v->approved && r->csr.n > 0;
     v->correctable = v->returned && v->own;
     v->withdrawable = v->own && (v->waiting || v->returned || v->held);
     v->edited = r->edited;

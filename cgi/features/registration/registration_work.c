@@ -49,7 +49,7 @@ static bool still_wanted(const struct registration *r, enum registration_mail ma
     case REGISTRATION_MAIL_HELD:
         return r->state == REGISTRATION_HELD;
     case REGISTRATION_MAIL_COLLECT:
-        return r->state == REGISTRATION_APPROVED && r->certificate.v == 0;
+        return r->state == REGISTRATION_APPROVED && r->csr.n == 0;
     case REGISTRATION_MAIL_REJECTED:
     case REGISTRATION_MAIL_ISSUED:
     case REGISTRATION_MAIL_REFUSED:
@@ -125,8 +125,22 @@ static enum err mail(struct work *w)
     return still_wanted(&r, kind) ? write_mail(w->tx, &r, kind, clock_now()) : E_OK;
 }
 
+/* --- asking for certificates --- */
+
+static enum err issue(struct work *w)
+{
+    struct q_application_tenant row;
+    int64_t id;
+
+    if (!json_get_i64(w->payload, "application", &id) || id <= 0)
+        return FAIL(E_INPUT, "", "malformed registration.issue job");
+    TRY(q_application_tenant(w->tx, (struct application_id){ (uint64_t)id }, &row));
+    return registration_ask_authority(w->tx, row.tenant, (struct application_id){ (uint64_t)id });
+}
+
 const struct worker_job registration_work_jobs[] = {
     { .kind = REGISTRATION_JOB_MAIL, .run = mail },
+    { .kind = REGISTRATION_JOB_ISSUE, .run = issue, .group = 50 },
     { .kind = NULL },
 };
 
