@@ -10,8 +10,12 @@
 #include "base/log.h"
 #include "features/audit/audit.h"
 #include "features/authority/authority.h"
+#include "features/certificates/certificates.h"
+#include "features/certificates/certificates_pages.h"
+#include "http/message.h"
 #include "pki/csr.h"
 #include "sign/hsm.h"
+#include "store/wake.h"
 
 #include <time.h>
 
@@ -42,6 +46,15 @@ static const struct demo_person people[] = {
       NULL },
     { "auditor@shomei.example", "監査 六子", "ja", "shomei", ROLE_AUDITOR, NULL, NULL },
     { "support@shomei.example", "支援 七海", "ja", "shomei", ROLE_SUPPORT, NULL, NULL },
+    { "privacy@shomei.example", "窓口 八重", "ja", "shomei", ROLE_PRIVACY_DESK, NULL, NULL },
+    { "policy@shomei.example", "規程 九郎", "ja", "shomei", ROLE_POLICY_AUTHORITY, NULL, NULL },
+    { "lra@sakura.example", "小林 結衣", "ja", "sakura", ROLE_LRA_OPERATOR, NULL, NULL },
+    { "designated@sakura.example", "森 千尋", "ja", "sakura", ROLE_DESIGNATED_OPERATOR, NULL,
+      NULL },
+    { "kenji@sakura.example", "伊藤 健二", "ja", "sakura", ROLE_END_USER, NULL, NULL },
+    { "yuko@sakura.example", "渡辺 優子", "ja", "sakura", ROLE_END_USER, NULL, NULL },
+    { "lra@midori.example", "中村 葵", "ja", "midori", ROLE_LRA_OPERATOR, NULL, NULL },
+    { "ben@midori.example", "Ben Carter", "en", "midori", ROLE_END_USER, NULL, NULL },
 };
 #define PEOPLE (sizeof people / sizeof people[0])
 
@@ -81,6 +94,14 @@ struct str ctl_demo_pin(const struct demo *d, const char *login)
 
     /* a letter in front: never a sequence or a repeated digit */
     return str_fmt(d->c->arena, "K%s", base32_encode(d->c->arena, raw).p);
+}
+
+const char *ctl_demo_tenant_of(const char *login)
+{
+    for (size_t i = 0; i < PEOPLE; i++)
+        if (strcmp(people[i].login, login) == 0)
+            return people[i].tenant;
+    return "";
 }
 
 static enum err make_tenants(struct tx *tx, void *arg)
@@ -196,34 +217,63 @@ static enum err request_client(struct tx *tx, void *arg)
                       d->client_certificate.v, NULL);
 }
 
-/* Are all certificates there? E_BUSY while the worker still issues. */
+/* One of ours: still to come, or refused? */
+static enum err look(struct demo *d, const struct authority_certificate *c)
+{
+    if (c->state == AUTHORITY_REFUSED)
+        return FAIL(E_STATE, "", "certificate refused: %s", c->refused.p);
+    d->waiting |= c->state == AUTHORITY_REQUESTED || c->state == AUTHORITY_SIGNING;
+    return E_OK;
+}
+
+/* Sets d->waiting while the worker still issues. What else customers asked for does not matter. */
 static enum err all_issued(struct tx *tx, void *arg)
 {
     struct demo *d = arg;
-    struct authority_certificate *rows;
-    size_t n;
+    struct authority_certificate *rows, one;
+    size_t n, cases_n;
+    const struct demo_case *cases = ctl_demo_cases(&cases_n);
 
+    for (size_t i = 0; i < cases_n; i++) {
+        TRY(ctl_demo_certificate(tx, d, &cases[i], &one));
+        if (one.id.v != 0)
+            TRY(look(d, &one));
+    }
     for (size_t t = 0; t < sizeof tenants / sizeof tenants[0]; t++) {
         struct tenant_id tenant;
         TRY(accounts_tenant_find(tx, str_z(tenants[t].code), &tenant));
         TRY(authority_certificates(tx, tenant, 100, &rows, &n));
-        for (size_t i = 0; i < n; i++) {
-            if (rows[i].state == AUTHORITY_REFUSED)
-                return FAIL(E_STATE, "", "certificate refused: %s", rows[i].refused.p);
-            d->waiting |=
-                rows[i].state == AUTHORITY_REQUESTED || rows[i].state == AUTHORITY_SIGNING;
-        }
+        for (size_t i = 0; i < n; i++)
+            if (rows[i].profile_version == 0) /* of the programs: signing keys, the API client */
+                TRY(look(d, &rows[i]));
     }
     return E_OK;
 }
 
-static enum err wait_for_worker(struct demo *d)
+/* Those that are to be over: at most some seconds, and only when they were made just now. */
+static enum err all_over(struct tx *tx, void *arg)
+{
+    struct demo *d = arg;
+    struct authority_certificate one;
+    size_t n;
+    const struct demo_case *cases = ctl_demo_cases(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (cases[i].fate != DEMO_BRIEF)
+            continue;
+        TRY(ctl_demo_certificate(tx, d, &cases[i], &one));
+        d->waiting |= one.id.v != 0 && timestamp_cmp(clock_now(), one.not_after) <= 0;
+    }
+    return E_OK;
+}
+
+static enum err wait_until(struct demo *d, enum err (*done)(struct tx *tx, void *arg))
 {
     int64_t end = clock_monotonic_us() + ISSUE_PATIENCE_US;
 
     do {
         d->waiting = false;
-        TRY(tx_run(d->db, d->c->arena, all_issued, d));
+        TRY(tx_run(d->db, d->c->arena, done, d));
         if (!d->waiting)
             return E_OK;
         const struct timespec pause = { 0, 50000000 };
@@ -234,6 +284,7 @@ static enum err wait_for_worker(struct demo *d)
 
 static enum err load(struct demo *d)
 {
+    TRY(tx_run(d->db, d->c->arena, ctl_demo_made_load, d));
     TRY(tx_run(d->db, d->c->arena, make_tenants, d));
     for (size_t i = 0; i < PEOPLE; i++) {
         d->person = &people[i];
@@ -244,13 +295,36 @@ static enum err load(struct demo *d)
         TRY(tx_run(d->db, d->c->arena, make_seal, d));
     }
     TRY(tx_run(d->db, d->c->arena, request_client, d));
-    TRY(wait_for_worker(d));
+    TRY(ctl_demo_make_cases(d));
+    TRY(wait_until(d, all_issued));
     TRY(tx_run(d->db, d->c->arena, ctl_demo_make_client, d));
+    TRY(ctl_demo_end_cases(d));
+    TRY(wait_until(d, all_over));
     d->people = people;
     d->people_n = PEOPLE;
     d->seals = seals;
     d->seals_n = SEALS;
     return tx_run(d->db, d->c->arena, ctl_demo_write, d);
+}
+
+static enum err init_slices(const struct demo *d)
+{
+    const struct settings *s = d->c->settings;
+    const struct accounts_config accounts = {
+        .master = d->master,
+        .portal_url = ctl_demo_url(d, "url.portal"),
+    };
+    const struct certificates_config certificates = {
+        .master = d->master,
+        .portal_url = accounts.portal_url,
+        .words = certificates_pages_words,
+    };
+
+    audit_init(d->master);
+    accounts_init(&accounts);
+    certificates_init(&certificates);
+    TRY(message_load(str_fmt(d->c->arena, "%s/po", settings_str(s, "data_dir").p).p));
+    return wake_open_all(settings_str(s, "run_dir").p);
 }
 
 enum err ctl_demo(struct ctl *c)
@@ -262,12 +336,7 @@ enum err ctl_demo(struct ctl *c)
         return FAIL(E_DENIED, "", "demonstration data only with `development = yes`");
     TRY(ctl_required(c, "--out", &d.out));
     TRY(settings_secret(c->settings, "http.secret_file", &d.master));
-    audit_init(d.master);
-    const struct accounts_config accounts = {
-        .master = d.master,
-        .portal_url = ctl_demo_url(&d, "url.portal"),
-    };
-    accounts_init(&accounts);
+    TRY(init_slices(&d));
     TRY(db_open_settings(c->settings, DB_CTL, &d.db));
     TRY(db_open_settings(c->settings, DB_CTL, &d.side));
     TRY(hsm_open_token(c->settings, HSM_SIGNING, false, &signing));
@@ -278,6 +347,8 @@ enum err ctl_demo(struct ctl *c)
     hsm_close(signing);
     db_close(d.side);
     db_close(d.db);
+    certificates_end();
+    message_unload();
     secret_free(d.master);
     return err;
 }

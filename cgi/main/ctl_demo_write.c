@@ -10,7 +10,7 @@
 
 static const struct audit_by demo_by = { .name = { "shomeictl demo", 14 } };
 
-static struct str path_of(const struct demo *d, const char *name)
+struct str ctl_demo_path(const struct demo *d, const char *name)
 {
     return str_fmt(d->c->arena, "%s/%s", d->out, name);
 }
@@ -50,7 +50,7 @@ static enum err write_client(struct tx *tx, struct demo *d, struct tenant_id ten
     TRY(authority_chain(tx, d->client_certificate, &chain, &n));
     for (size_t i = 0; i + 1 < n; i++)
         pem = str_fmt(d->c->arena, "%s%s", pem.p, x509_pem(d->c->arena, "CERTIFICATE", chain[i]).p);
-    return ctl_write(path_of(d, "api-client.pem").p, pem, 0644);
+    return ctl_write(ctl_demo_path(d, "api-client.pem").p, pem, 0644);
 }
 
 static enum err write_root(struct tx *tx, struct demo *d)
@@ -61,7 +61,7 @@ static enum err write_root(struct tx *tx, struct demo *d)
     TRY(authority_anchors(tx, &anchors, &n));
     if (n == 0)
         return FAIL(E_STATE, "", "no authority: run `shomeictl init` first");
-    return ctl_write(path_of(d, "trust-root.pem").p,
+    return ctl_write(ctl_demo_path(d, "trust-root.pem").p,
                      x509_pem(d->c->arena, "CERTIFICATE", anchors[0]), 0644);
 }
 
@@ -123,8 +123,8 @@ static enum err api_client(struct tx *tx, struct demo *d, struct json *root)
     struct json *j = json_new_object(), *all = json_new_array();
 
     json_set(root, "api_client", j);
-    json_set_str(j, "cert", path_of(d, "api-client.pem"));
-    json_set_str(j, "key", path_of(d, "api-client.key"));
+    json_set_str(j, "cert", ctl_demo_path(d, "api-client.pem"));
+    json_set_str(j, "key", ctl_demo_path(d, "api-client.key"));
     json_set_str(j, "tenant", STR("sakura"));
     for (size_t i = 0; i < d->seals_n; i++) {
         struct str id;
@@ -158,10 +158,11 @@ static enum err fill(struct tx *tx, struct demo *d, struct json *root)
     json_set_str(root, "api", ctl_demo_url(d, "url.api"));
     json_set_str(root, "operator", ctl_demo_url(d, "url.operator"));
     json_set_str(root, "repository", ctl_demo_url(d, "url.repository"));
-    json_set_str(root, "trust_root", path_of(d, "trust-root.pem"));
+    json_set_str(root, "trust_root", ctl_demo_path(d, "trust-root.pem"));
     json_set(root, "accounts", accounts);
     for (size_t i = 0; i < d->people_n; i++)
         TRY(account(tx, d, &d->people[i], accounts));
+    TRY(ctl_demo_certificates(tx, d, root));
     return api_client(tx, d, root);
 }
 
@@ -177,7 +178,7 @@ enum err ctl_demo_write(struct tx *tx, void *arg)
     if (err == E_OK)
         err = json_write(root, true, &text);
     if (err == E_OK)
-        err = ctl_write(path_of(d, "demo.json").p, buf_str(&text), 0600);
+        err = ctl_write(ctl_demo_path(d, "demo.json").p, buf_str(&text), 0600);
     buf_free(&text);
     json_free(root);
     return err;

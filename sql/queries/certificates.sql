@@ -2,7 +2,7 @@
 
 -- name: cert_get
 -- does: one certificate within a scope: of a tenant, or of a person, or of any customer
--- role: portal worker
+-- role: portal worker ctl
 -- in: id certificate_id, tenant tenant_id?, account account_id?
 -- row: id certificate_id, tenant tenant_id, tenant_name text(120), account account_id?,
 --    account_name text(120)?, requested_by account_id?, application application_id?, receipt text(16)?,
@@ -44,7 +44,7 @@ SELECT h.actor_id FROM certificate_change h
 
 -- name: cert_change_add
 -- does: note a change of status, or of what follows a certificate
--- role: portal worker
+-- role: portal worker ctl
 -- in: certificate certificate_id, tenant tenant_id, at time, actor account_id?, kind text(12),
 --    how text(8), reason u32, dated time?, other certificate_id?
 -- out: id change_id
@@ -62,7 +62,7 @@ SELECT h.id, h.at, a.name AS actor, h.kind, h.how, h.reason, h.dated
 
 -- name: cert_contact
 -- does: where news about a certificate go: the subscriber's address, else the application's
--- role: portal worker
+-- role: portal worker ctl
 -- in: id certificate_id, tenant tenant_id
 -- row: email text(254)?, lang text(2)?, account account_id?
 SELECT COALESCE(a.email, p.contact) AS email, COALESCE(a.lang, p.lang) AS lang, a.id
@@ -73,7 +73,7 @@ SELECT COALESCE(a.email, p.contact) AS email, COALESCE(a.lang, p.lang) AS lang, 
 
 -- name: cert_renewing
 -- does: whether an application to renew a certificate is open
--- role: portal worker
+-- role: portal worker ctl
 -- in: id certificate_id, tenant tenant_id
 -- row: found bool
 SELECT EXISTS (SELECT 1 FROM application WHERE renews = :id AND tenant_id = :tenant

@@ -125,7 +125,7 @@ SELECT version, state, loaded_at, loaded_by FROM profile WHERE name = :name
 
 -- name: profile_contract
 -- does: whether a service is in a customer's contract, while that runs
--- role: portal
+-- role: portal ctl
 -- in: tenant tenant_id, service text(16)
 -- row: found bool
 SELECT EXISTS (SELECT 1 FROM tenant_service s JOIN tenant t ON t.id = s.tenant_id

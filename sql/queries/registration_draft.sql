@@ -2,7 +2,7 @@
 
 -- name: draft_add
 -- does: begin a draft
--- role: portal
+-- role: portal ctl
 -- in: tenant tenant_id, applicant account_id, subscriber account_id?, kind text(8), profile text(40),
 --    profile_version u32, key_source text(8), fields text(60000), contact text(254), lang text(2),
 --    approvals_needed u32, renews certificate_id?, now time
@@ -35,7 +35,7 @@ SELECT state, receipt FROM application
 
 -- name: draft_keep
 -- does: keep what is written in a draft
--- role: portal
+-- role: portal ctl
 -- in: tenant tenant_id, applicant account_id, id application_id, key_source text(8),
 --    fields text(60000), csr bytes(65535)?, title text(200), now time
 -- out: changed
@@ -55,7 +55,7 @@ DELETE FROM application
 
 -- name: draft_list
 -- does: a person's drafts, the one changed last first
--- role: portal
+-- role: portal ctl
 -- in: tenant tenant_id, applicant account_id
 -- rows: id application_id, profile text(40), title text(200), subscriber_name text(120)?, changed_at time
 SELECT d.id, d.profile, d.title, s.name, d.changed_at

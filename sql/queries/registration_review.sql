@@ -204,7 +204,7 @@ FROM ((SELECT w.state FROM application w WHERE w.tenant_id = :tenant AND w.state
 
 -- name: review_actor
 -- does: may this account review for this customer, now
--- role: portal worker
+-- role: portal worker ctl
 -- in: tenant tenant_id, id account_id
 -- row: active bool, reviewer bool, admin bool
 SELECT a.state = 'active' AS active, EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = a.id
@@ -214,14 +214,14 @@ FROM account a WHERE a.id = :id AND a.tenant_id = :tenant LOCK IN SHARE MODE
 
 -- name: review_lock
 -- does: one application, kept from others until the transaction ends
--- role: portal worker
+-- role: portal worker ctl
 -- in: tenant tenant_id, id application_id
 -- row: state text(10), generation u32
 SELECT state, generation FROM application WHERE id = :id AND tenant_id = :tenant FOR UPDATE
 
 -- name: review_approve_first
 -- does: the first approval, with what follows from it
--- role: portal worker
+-- role: portal worker ctl
 -- in: id application_id, tenant tenant_id, generation u32, account account_id, state text(10),
 --     now time, decided time?
 -- out: changed
@@ -241,7 +241,7 @@ WHERE id = :id AND tenant_id = :tenant AND generation = :generation AND state = 
 
 -- name: review_move
 -- does: reject, hold, resume or withdraw
--- role: portal worker
+-- role: portal worker ctl
 -- in: id application_id, tenant tenant_id, generation u32, was text(10), state text(10), note text(2000)?, now time,
 --     decided time?
 -- out: changed
@@ -251,7 +251,7 @@ WHERE id = :id AND tenant_id = :tenant AND generation = :generation AND state = 
 
 -- name: review_return
 -- does: send back for correction; what was approved will be another thing
--- role: portal worker
+-- role: portal worker ctl
 -- in: id application_id, tenant tenant_id, generation u32, was text(10), note text(2000), now time
 -- out: changed
 UPDATE application SET state = 'returned', decision_note = :note, first_approver = NULL, first_at = NULL,
@@ -270,7 +270,7 @@ WHERE id = :id AND tenant_id = :tenant AND generation = :generation AND state = 
 
 -- name: review_vetting_add
 -- does: what was confirmed before an approval
--- role: portal worker
+-- role: portal worker ctl
 -- in: application application_id, tenant tenant_id, account account_id, generation u32, now time, item text(12),
 --     method text(12), note text(500)?
 -- audit: exempt part of an audited action

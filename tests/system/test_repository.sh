@@ -56,7 +56,8 @@ like "MD5 is refused: badAlg" "$(openssl ts -reply -in "$work/r.tsr" -text 2>&1)
 conf=$work/a/shomei.conf
 ctl() { SOFTHSM2_CONF=$work/a/tokens/softhsm2.conf SHOMEI_DB_USER=shomei_ctl SHOMEI_DB_PASSWORD_FILE="$work/a/secret/db_ctl" "${SHOMEI_BUILD:-$top/build}/shomeictl" --config "$conf" "$@"; }
 api_status() { api_curl -o /dev/null -w '%{http_code}' "$api/rs/v1/credentials"; }
-listed() { get "$work/crl.der" "$crl_url" >/dev/null; openssl crl -inform DER -in "$work/crl.der" -noout -text | grep -q 'Certificate Hold'; }
+serial=$(openssl x509 -in "$work/leaf.pem" -noout -serial | sed 's/.*=//')
+listed() { get "$work/crl.der" "$crl_url" >/dev/null; openssl crl -inform DER -in "$work/crl.der" -noout -text | grep -q "Serial Number: $serial"; }
 is "the API knows the client" "$(api_status)" 200
 holds "shomeictl suspends its certificate" ctl revoke --cert "$work/leaf.pem" --reason certificateHold
 is "the API refuses it at once" "$(api_status)" 401
