@@ -74,13 +74,12 @@ static struct audit_by by_person(const struct accounts_info *p)
 static enum err new_request(const struct demo *d, const struct demo_case *c, struct bytes *csr)
 {
     struct arena *a = d->c->arena;
-    struct name subject = { .n = 0 };
+    struct name nobody = { .may_be_empty = true }; /* the profile has the names */
     struct signer_key *key = NULL;
     struct secret *private = NULL;
     struct bytes der;
 
-    name_add(&subject, OID_CN, str_z(c->name));
-    TRY(name_build(&subject, a, &der));
+    TRY(name_build(&nobody, a, &der));
     TRY(signer_key_new(SIGNER_P256_SHA256, &key));
     struct signer signer = signer_key_signer(key);
     enum err err = csr_build(&signer, signer_key_spki(key), der, a, csr);
