@@ -75,7 +75,9 @@ enum err inventory_serial(struct arena *a, struct str text, struct bytes *serial
 
 /* ---- the overview ---- */
 
-enum { INVENTORY_MONTHS = 12, INVENTORY_KINDS = 12 };
+/* This month and twelve more: a certificate of a year, made today, ends in the last. */
+
+enum { INVENTORY_MONTHS = 13, INVENTORY_KINDS = 12 };
 
 struct inventory_month {
     struct timestamp first; /* of the month, in Japan's time; the first one: now */
