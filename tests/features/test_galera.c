@@ -254,7 +254,7 @@ static void test_counters(void)
     is_int(good, 2, "both nodes count on one key");
     static const char hits[] = "SELECT hits FROM rate_limit WHERE window_start = '1970-01-01'";
     /* the first node applies what the second has committed a little later */
-    for (int i = 0; i < 50 && harness_count(h, hits) != 2 * HITS; i++)
+    for (int i = 0; i < 300 && harness_count(h, hits) != 2 * HITS; i++)
         usleep(100000);
     is_int(harness_count(h, hits), 2 * HITS, "and no hit is missed");
 }
