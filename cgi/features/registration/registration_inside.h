@@ -77,9 +77,9 @@ enum err registration_ask(struct tx *tx, const struct audit_by *by, const struct
                           struct bytes request, struct timestamp now) MUST_CHECK;
 #define REGISTRATION_JOB_ISSUE "registration.issue"
 /*
- * The worker's part, and no front program's (P3-32): look at the application anew and ask for its
- * certificate when it is approved. What the authority refuses ends the application. E_OK as well
- * when there is nothing to do.
+ * The worker's part, and no front program's (P3-32): look at the application anew, check all of it
+ * once more and ask for its certificate when it is approved. What is refused, by the checks or by
+ * the authority, ends the application. E_OK as well when there is nothing to do.
  */
 enum err registration_ask_authority(struct tx *tx, struct tenant_id tenant,
                                     struct application_id id) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "features/authority/authority.h"
+#include "features/registration/registration_review.h"
 #include "pki/csr.h"
 #include "store/db.h"
 #include "store/gen/registration.q.h"
@@ -84,19 +85,37 @@ static enum err ask_now(struct tx *tx, void *arg)
     return audit_note(tx, &by, "registration.certificate.ask", "application", r->id.v, NULL);
 }
 
+/* Everything once more (P3-44): the approval may be days old, or a row that nobody approved. ""
+ * when nothing stands against it. */
+static enum err objection(struct tx *tx, const struct registration *r, struct str *code)
+{
+    struct profiles_finding *f;
+    size_t n;
+
+    *code = STR("");
+    TRY(registration_review_recheck(tx, r, clock_now(), &f, &n));
+    for (size_t i = 0; i < n && str_empty(*code); i++)
+        if (f[i].refuses)
+            *code = f[i].code;
+    return E_OK;
+}
+
 enum err registration_ask_authority(struct tx *tx, struct tenant_id tenant,
                                     struct application_id id)
 {
     struct registration r;
+    struct str reason;
     enum err e;
 
     TRY(registration_get(tx, tenant, id, &r));
     if (r.state != REGISTRATION_APPROVED || r.certificate.v != 0 || r.csr.n == 0)
         return E_OK; /* withdrawn meanwhile, or done by an earlier attempt */
-    e = tx_part(tx, ask_now, &r);
+    TRY(objection(tx, &r, &reason));
+    e = str_empty(reason) ? tx_part(tx, ask_now, &r) : E_INPUT;
     if (e != E_INPUT && e != E_UNSUPPORTED)
         return e;
-    struct str reason = str_dup(tx_arena(tx), str_z(fault_current()->reason));
+    if (str_empty(reason))
+        reason = str_dup(tx_arena(tx), str_z(fault_current()->reason));
     fault_clear();
     return end(tx, &r, REGISTRATION_REFUSED, reason, REGISTRATION_MAIL_REFUSED);
 }
