@@ -455,36 +455,6 @@ static void inventory(void)
            0, "no certificate without an application that the customer approved");
 }
 
-/* The worker looks for itself: what ended between the approval and its turn is not certified. */
-static void ended_meanwhile(void)
-{
-    static const char *const ends[][2] = {
-        { "UPDATE shomei.tenant SET ended_at = UTC_TIMESTAMP(6) WHERE id = (SELECT tenant_id FROM "
-          "shomei.account WHERE login = 'taro')",
-          "UPDATE shomei.tenant SET ended_at = NULL" },
-        { "UPDATE shomei.account SET state = 'suspended', state_reason = 'administrator' WHERE "
-          "login = 'taro'",
-          "UPDATE shomei.account SET state = 'active', state_reason = '' WHERE login = 'taro'" },
-        { "UPDATE shomei.profile SET state = 'retired' WHERE name = 'user-auth'",
-          "UPDATE shomei.profile SET state = 'active' WHERE name = 'user-auth'" },
-    };
-    static const char *const codes[] = { "profile-not-offered", "applicant-stopped",
-                                         "profile-retired" };
-
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        struct str number = apply_kit_apply(apply_kit.taro, "user-auth", "v0=Taro&key=csr",
-                                            apply_kit_request(NULL, true));
-        apply_kit_approve(number);
-        apply_kit_sql(ends[i][0]);
-        apply_kit_work();
-        struct registration r = apply_kit_look(number);
-        is_int(r.state, REGISTRATION_REFUSED, ends[i][0]);
-        is_str(r.refused, codes[i], "and it says why");
-        ok(r.certificate.v == 0, "no certificate was asked for (P3-32, P3-44)");
-        apply_kit_sql(ends[i][1]);
-    }
-}
-
 int main(int argc, char **argv)
 {
     log_open("test_registration", LOG_LEVEL_ERROR);
@@ -506,7 +476,6 @@ int main(int argc, char **argv)
     for_others();
     in_japanese();
     inventory();
-    ended_meanwhile();
     apply_kit_stop();
     return tap_done();
 }
