@@ -21,7 +21,7 @@ static bool name_good(struct str s)
 static enum err check_parent(struct tx *tx, struct str parent)
 {
     struct q_authority_by_name row;
-    struct x509 c;
+    struct x509 c = { .path_length = -1 };
 
     if (str_empty(parent) || str_eq_z(parent, AUTHORITY_EXTERNAL))
         return E_OK;

@@ -73,8 +73,8 @@ bool registration_form_faults(struct req *rq, const struct profile *p,
                               const struct profiles_finding *f, size_t n);
 struct registration_field_row *registration_form_rows(struct req *rq, const struct profile *p,
                                                       const struct profiles_value *values, size_t n,
-                                                      const struct profiles_finding *f,
-                                                      size_t found);
+                                                      const struct profiles_finding *found,
+                                                      size_t found_n);
 struct registration_way *registration_form_ways(struct req *rq, const struct profile *p,
                                                 enum profiles_key chosen, size_t *n);
 

@@ -138,16 +138,18 @@ static void fill_rows(struct editing *e)
 static enum err page(struct editing *e, struct resp *rs)
 {
     struct req *rq = e->rq;
-    struct edit_view v = { .receipt = e->r->receipt,
-                           .title = e->r->title,
-                           .generation = e->r->generation,
-                           .approved = e->r->first_approver.v != 0 };
 
-    v.action = registration_review_below(rq, e->r->receipt, "/edit");
-    v.back_url = registration_review_below(rq, e->r->receipt, "");
-    e->v = &v;
+    e->v = ARENA_NEW(req_arena(rq), struct edit_view);
+    *e->v = (struct edit_view){
+        .receipt = e->r->receipt,
+        .title = e->r->title,
+        .generation = e->r->generation,
+        .approved = e->r->first_approver.v != 0,
+        .action = registration_review_below(rq, e->r->receipt, "/edit"),
+        .back_url = registration_review_below(rq, e->r->receipt, ""),
+    };
     fill_rows(e);
-    return resp_page(rs, &registration_review_edit_view, &v);
+    return resp_page(rs, &registration_review_edit_view, e->v);
 }
 
 static enum err begin(struct req *rq, struct registration *r, struct editing *e)
