@@ -53,6 +53,34 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$w
 is "a home-made certificate in somebody's name is refused" "$(as own "$operator/reviews")" 401
 like "with the page in words" "$(cat "$work/body")" 'オペレータ'
 
+# --- many at once, and renewed (P1-09) ---
+csrf() { sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' "$work/body" | head -1; }
+# many FILE: upload, checked, started, done
+many() {
+    as ope-one "$operator/bulk" >"$work/status"
+    is "$1: uploaded" "$(as ope-one -D "$work/head" -F "csrf=$(csrf)" -F profile=user-auth -F "file=@$work/$1.csv" "$operator/bulk")" 303
+    run=$(sed -n 's|^[Ll]ocation: .*/bulk/\([A-Za-z0-9_-]*\).*|\1|p' "$work/head" | tr -d '\r')
+    await_sql "$1: checked, one row is ready" "SELECT COUNT(*) FROM bulk_row w JOIN bulk_run r ON r.id = w.run_id WHERE r.public_id = '$run' AND r.state = 'checked' AND w.state = 'ready'"
+    as ope-two "$operator/bulk" >"$work/status"
+    is "$1: unknown to the other customer's operator" "$(as ope-two -d "csrf=$(csrf)" "$operator/bulk/$run/start")" 404
+    as ope-one "$operator/bulk/$run" >"$work/status"
+    is "$1: started" "$(as ope-one -d "csrf=$(csrf)" "$operator/bulk/$run/start")" 200
+    await_sql "$1: issued" "SELECT COUNT(*) FROM bulk_row w JOIN bulk_run r ON r.id = w.run_id WHERE r.public_id = '$run' AND r.state = 'done' AND w.state = 'done'"
+}
+await_sql() { # await_sql NAME SELECT: 1 within a minute or two
+    local i
+    for i in $(seq 120); do [ "$(sql "$2")" = 1 ] && break; sleep 0.3; done
+    is "$1" "$(sql "$2")" 1
+}
+printf 'Operation,ID,Account,Key\nISSUE,1,taro@sakura.example,PKCS12\n' >"$work/issue.csv"
+many issue
+first=$(sql "SELECT certificate_id FROM bulk_row WHERE ref = '1' AND operation = 'issue'")
+sql "UPDATE certificate SET not_after = NOW(6) + INTERVAL 20 DAY WHERE id = $first"
+printf 'Operation,ID,Serial,Key\nRENEW,2,%s,PKCS12\n' "$(sql "SELECT LOWER(HEX(serial)) FROM certificate WHERE id = $first")" >"$work/renew.csv"
+many renew
+is "the old certificate has its successor, and its chain of notices ends" "$(sql "SELECT COUNT(*) FROM certificate o JOIN certificate n ON n.id = o.replaced_by AND n.renews = o.id WHERE o.id = $first AND n.state = 'issued'")" 1
+like "which its history tells" "$(sql "SELECT GROUP_CONCAT(kind) FROM certificate_change WHERE certificate_id = $first")" replaced
+
 # --- what is not there ---
 for path in login users documents documents/new certificates/apply overview applications credentials security systems audit envelopes verify \
     operators operators/mine tenants profiles mails my-data contact styleguide password/forgot revoke certificates/notices metrics; do
