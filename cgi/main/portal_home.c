@@ -8,6 +8,7 @@
 #include "features/mail/mail.h"
 #include "features/mail/mail_pages.h"
 #include "features/registration/registration_review_pages.h"
+#include "features/inventory/inventory.h"
 #include "features/signing/signing.h"
 #include "http/req.h"
 
@@ -158,7 +159,39 @@ static enum err mails(struct req *rq, struct home_list *list)
     return E_OK;
 }
 
-const home_source portal_home_sources[] = { reviews, envelopes, mails, signing, NULL };
+/* P3-144: what ends soon, to its holder one by one, to administrators as a number. */
+static enum err ending(struct req *rq, struct home_list *list)
+{
+    struct inventory_filter soon = { .tenant = req_tenant(rq),
+                                     .state = INVENTORY_EXPIRING,
+                                     .from = TIMESTAMP_NONE,
+                                     .upto = TIMESTAMP_NONE,
+                                     .now = req_now(rq) };
+    struct home_item all = { .what = MSG("Certificates of your organisation end within 30 days"),
+                             .url = STR("/certificates?state=expiring&sort=end"),
+                             .when = TIMESTAMP_NONE };
+    struct inventory_soon *own;
+    size_t n;
+
+    TRY(inventory_own_soon(req_tx(rq), req_tenant(rq), req_account(rq), req_now(rq), &own, &n));
+    for (size_t i = 0; i < n; i++) {
+        struct home_item item = {
+            .what = MSG("Renew your certificate:"),
+            .name = own[i].name,
+            .url = str_fmt(req_arena(rq), "/certificates/%llu", (unsigned long long)own[i].id.v),
+            .when = own[i].not_after,
+        };
+        home_add(list, HOME_EXPIRING, &item);
+    }
+    if ((req_who(rq)->roles & ROLE_CUSTOMER_ADMIN) == 0)
+        return E_OK;
+    TRY(inventory_count(req_tx(rq), &soon, INVENTORY_COUNT_MAX, &all.count));
+    if (all.count > 0)
+        home_add(list, HOME_EXPIRING, &all);
+    return E_OK;
+}
+
+const home_source portal_home_sources[] = { ending, reviews, envelopes, mails, signing, NULL };
 const struct home_count portal_home_counts[] = { { "/envelopes", count_envelopes },
                                                  { "/reviews", registration_review_rail },
                                                  { "/applications", registration_mine_rail },
