@@ -102,7 +102,7 @@ static struct str bare(struct arena *a, struct str s)
 
 static enum err cell(struct reader *r)
 {
-    struct str s;
+    struct str s = STR("");
 
     if (r->n == CSV_CELLS_MAX)
         return FAIL(E_LIMIT, "csv-cells", "line %zu: more than %d cells", r->line, CSV_CELLS_MAX);

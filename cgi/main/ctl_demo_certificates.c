@@ -51,7 +51,7 @@ static enum err certificate(struct tx *tx, struct demo *d, const struct demo_cas
 {
     struct authority_certificate cert;
     struct accounts_info applicant;
-    struct str file, issuer;
+    struct str file = STR(""), issuer = STR("");
 
     TRY(ctl_demo_certificate(tx, d, c, &cert));
     if (cert.id.v == 0 || !cert.der.p)

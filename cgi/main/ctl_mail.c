@@ -53,7 +53,7 @@ enum err ctl_mail(struct ctl *c)
     struct order o = { .bounce = &bounce };
     struct secret *master = NULL;
     struct db *db = NULL;
-    struct bytes message;
+    struct bytes message = BYTES_ABSENT;
 
     if (c->argc < 1 || strcmp(c->argv[0], "bounce") != 0)
         return FAIL(E_INPUT, "", "say bounce, with the message on standard input");

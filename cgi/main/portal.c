@@ -193,9 +193,11 @@ static struct page_site site_of(const struct settings *c)
 
 static const struct route *const *with_style_guide(void)
 {
-    static const struct route *all[sizeof tables / sizeof *tables + 1] = { home_style_routes };
+    enum { N = sizeof tables / sizeof tables[0] };
+    static const struct route *all[N + 1] = { home_style_routes };
 
-    memcpy(all + 1, tables, sizeof tables);
+    for (size_t i = 0; i < N; i++)
+        all[i + 1] = tables[i];
     return all;
 }
 

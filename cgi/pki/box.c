@@ -75,7 +75,7 @@ enum err box_seal(struct bytes public, struct str context, struct bytes plain, s
         err = aead_seal(a, key, bytes_of_str(context), plain, &sealed);
     else
         err = FAIL(E_INTERNAL, "", "X25519");
-    if (err == E_OK) {
+    if (err == E_OK && sealed.p) {
         made = arena_alloc(a, BOX_PUBLIC + sealed.n);
         memcpy(made, head, BOX_PUBLIC);
         memcpy(made + BOX_PUBLIC, sealed.p, sealed.n);

@@ -275,7 +275,7 @@ enum err authority_request(struct tx *tx, const struct authority_application *ap
     order.profile = profile.x509;
     order.version = profile.version;
     order.cps = profile.cps;
-    if (order.profile->ca)
+    if (!order.profile || order.profile->ca)
         return FAIL(E_INPUT, "profile-unknown", "profile %s", app->profile);
     TRY(csr_parse(app->csr, tx_arena(tx), &csr));
     TRY(csr_verify(&csr));

@@ -52,9 +52,10 @@ static enum err read_entries(struct tx *tx, const struct lists *l, uint32_t part
     if (r->n == CRL_MAX_ENTRIES)
         return FAIL(E_LIMIT, "crl-too-large", "authority %s", l->row.name.p);
     struct crl_entry *list = ARENA_ARRAY(tx_arena(tx), r->n, struct crl_entry);
-    for (size_t i = 0; i < r->n; i++)
-        list[i] = all ? (struct crl_entry){ all[i].serial, all[i].revoked_at, all[i].reason }
-                      : (struct crl_entry){ some[i].serial, some[i].revoked_at, some[i].reason };
+    for (size_t i = 0; all && i < r->n; i++)
+        list[i] = (struct crl_entry){ all[i].serial, all[i].revoked_at, all[i].reason };
+    for (size_t i = 0; some && i < r->n; i++)
+        list[i] = (struct crl_entry){ some[i].serial, some[i].revoked_at, some[i].reason };
     r->entry = list;
     return E_OK;
 }

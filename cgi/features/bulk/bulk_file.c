@@ -232,6 +232,8 @@ enum err bulk_upload(struct tx *tx, const struct audit_by *by, const struct bulk
 
     *fault = (struct bulk_fault){ .what = STR("") };
     TRY(offered(tx, who, profile, &p));
+    if (!p)
+        return FAIL(E_INTERNAL, "", "a profile that is offered is there");
     if (data.n && data.n <= BULK_SIZE_MAX) {
         e = q_bulk_run_same(tx, who->tenant, digest_of(p->name, data), &same);
         if (e == E_OK) {

@@ -46,7 +46,7 @@ static enum err find(struct req *rq, struct bulk_run *run)
 /* Back to the page; what stands against it is said there. */
 static enum err back(struct req *rq, struct resp *rs, const struct bulk_run *run, enum err e)
 {
-    struct msg text;
+    struct msg text = { NULL };
 
     if (e != E_OK && e != E_STATE && e != E_INPUT && e != E_DENIED && e != E_LIMIT)
         return e;
@@ -81,7 +81,7 @@ static enum err start(struct req *rq, struct resp *rs)
     struct bulk_who who = bulk_inside_who(rq);
     struct audit_by by = AUDIT_BY(rq);
     struct secret *password = NULL;
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
 
     TRY(find(rq, &run));
     enum err e = bulk_start(req_tx(rq), &by, &who, &run, req_now(rq), &password);
@@ -94,7 +94,7 @@ static enum err start(struct req *rq, struct resp *rs)
 static enum err pause_run(struct req *rq, struct resp *rs)
 {
     struct audit_by by = AUDIT_BY(rq);
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
 
     TRY(find(rq, &run));
     return back(rq, rs, &run, bulk_pause(req_tx(rq), &by, &run, req_now(rq)));
@@ -103,7 +103,7 @@ static enum err pause_run(struct req *rq, struct resp *rs)
 static enum err stop(struct req *rq, struct resp *rs)
 {
     struct audit_by by = AUDIT_BY(rq);
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
 
     TRY(find(rq, &run));
     return back(rq, rs, &run, bulk_stop(req_tx(rq), &by, &run, req_now(rq)));
@@ -113,7 +113,7 @@ static enum err resume(struct req *rq, struct resp *rs)
 {
     struct bulk_who who = bulk_inside_who(rq);
     struct audit_by by = AUDIT_BY(rq);
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
 
     TRY(find(rq, &run));
     return back(rq, rs, &run, bulk_resume(req_tx(rq), &by, &who, &run, req_now(rq)));
@@ -123,7 +123,7 @@ static enum err retry(struct req *rq, struct resp *rs)
 {
     struct bulk_who who = bulk_inside_who(rq);
     struct audit_by by = AUDIT_BY(rq);
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
     uint64_t n;
 
     TRY(find(rq, &run));
@@ -135,7 +135,7 @@ static enum err retry_row(struct req *rq, struct resp *rs)
     const struct row_form *f = req_form(rq);
     struct bulk_who who = bulk_inside_who(rq);
     struct audit_by by = AUDIT_BY(rq);
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
     uint64_t n;
 
     if (req_invalid(rq))
@@ -148,7 +148,7 @@ static enum err retry_row(struct req *rq, struct resp *rs)
 static enum err recheck(struct req *rq, struct resp *rs)
 {
     struct audit_by by = AUDIT_BY(rq);
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
 
     TRY(find(rq, &run));
     return back(rq, rs, &run, bulk_recheck(req_tx(rq), &by, &run, req_now(rq)));
@@ -157,7 +157,7 @@ static enum err recheck(struct req *rq, struct resp *rs)
 static enum err discard(struct req *rq, struct resp *rs)
 {
     struct audit_by by = AUDIT_BY(rq);
-    struct bulk_run run;
+    struct bulk_run run = { .id = { 0 } };
 
     TRY(find(rq, &run));
     enum err e = bulk_discard(req_tx(rq), &by, &run);

@@ -204,7 +204,7 @@ static enum err window(struct tx *tx, const struct bulk_inside *run, struct csv_
 static enum err check_lines(struct work *w, struct bulk_inside *run, bool *over)
 {
     struct timestamp now = clock_now();
-    struct csv_stream r;
+    struct csv_stream r = { .at = 0 };
     size_t before;
     enum err e = E_OK;
 
@@ -238,7 +238,7 @@ static enum err gone(enum err e)
 
 static enum err check(struct work *w)
 {
-    struct bulk_inside run;
+    struct bulk_inside run = { .read_at = 0 };
     bool over = false;
     enum err e = bulk_work_load(w, &run);
 
@@ -273,7 +273,7 @@ static enum err check_again(struct work *w, const struct bulk_inside *run,
 static enum err recheck(struct work *w)
 {
     struct q_bulk_row_recheck *q;
-    struct bulk_inside run;
+    struct bulk_inside run = { .read_at = 0 };
     int64_t after = 0;
     size_t n;
     enum err e = bulk_work_load(w, &run);

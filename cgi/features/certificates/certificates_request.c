@@ -95,7 +95,7 @@ static enum err signature_check(struct tx *tx, struct bytes der,
 {
     struct arena *a = tx_arena(tx);
     struct buf b = buf_init(256);
-    struct bytes spki, signature, algorithm;
+    struct bytes spki = BYTES_ABSENT, signature = BYTES_ABSENT, algorithm;
     enum signer_alg alg;
 
     TRY(certificates_inside_spki(a, der, &spki));
@@ -114,7 +114,7 @@ static enum err signature_check(struct tx *tx, struct bytes der,
 static enum err find(struct tx *tx, const struct certificates_request *r,
                      struct q_cert_of_key_holder *row)
 {
-    struct bytes issuer, serial;
+    struct bytes issuer = BYTES_ABSENT, serial = BYTES_ABSENT;
     enum err e;
 
     if (hex_decode(tx_arena(tx), r->serial, &serial) != E_OK || serial.n == 0 || serial.n > 20)
@@ -146,9 +146,9 @@ enum err certificates_request_revoke(struct tx *tx, const struct audit_by *by,
 {
     struct certificates_act act = { .kind = "revoked", .how = CERTIFICATES_SIGNED, .when = now };
     struct certificates_certificate c;
-    struct q_cert_of_key_holder row;
-    struct bytes32 digest;
-    struct timestamp end;
+    struct q_cert_of_key_holder row = { .der = BYTES_ABSENT };
+    struct bytes32 digest = { { 0 } };
+    struct timestamp end = TIMESTAMP_NONE;
 
     TRY(reason_of(r->reason, &act.reason));
     TRY(challenge_check(tx_arena(tx), r->challenge, now, &digest, &end));

@@ -225,7 +225,7 @@ enum err customers_inside_name_add(struct tx *tx, const struct audit_by *by, str
     struct customers_customer customer;
     struct customers_name *there;
     struct namespace_id made;
-    struct str name;
+    struct str name = STR("");
     size_t n;
 
     TRY(customers_get(tx, id, &customer));

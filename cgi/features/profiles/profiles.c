@@ -185,7 +185,7 @@ enum err profiles_load(struct tx *tx, const struct audit_by *by, struct bytes js
     struct bytes32 digest = sha256(json);
     struct timestamp now = clock_now();
     struct q_profile_find row = { .version = 0 };
-    struct profile p;
+    struct profile p = { .version = 0 };
 
     TRY(profiles_check(tx_arena(tx), json, now, &p));
     enum err err = q_profile_find(tx, p.name, 0, &row);

@@ -111,17 +111,21 @@ static enum err find(struct req *rq, const struct profile **p)
 
 static enum err show_one(struct req *rq, struct resp *rs)
 {
-    const struct profile *p;
+    const struct profile *p = NULL;
 
     TRY(find(rq, &p));
+    if (!p)
+        return E_INTERNAL;
     return profiles_view_show(rq, rs, p, staff(rq));
 }
 
 static enum err send_document(struct req *rq, struct resp *rs)
 {
-    const struct profile *p;
+    const struct profile *p = NULL;
 
     TRY(find(rq, &p));
+    if (!p)
+        return E_INTERNAL;
     return resp_file(rs, "application/json",
                      str_fmt(req_arena(rq), "%s-%u.json", p->name.p, p->version),
                      bytes_of_str(p->body), DISPOSITION_ATTACHMENT);

@@ -126,7 +126,7 @@ static enum err show_kinds(struct req *rq, struct resp *rs)
     struct kind_view v = { .steps = registration_form_steps(rq, 0),
                            .steps_count = REGISTRATION_STEPS,
                            .others = for_others(rq) };
-    struct accounts_info who;
+    struct accounts_info who = { .id = { 0 } };
 
     TRY(whose(rq, f->person, &who));
     v.person = who.id.v != req_account(rq).v ? f->person : STR("");

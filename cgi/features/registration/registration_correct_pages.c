@@ -30,6 +30,8 @@ static enum err own_returned(struct req *rq, struct str receipt, struct registra
 static enum err show_form(struct req *rq, struct resp *rs, const struct registration *r,
                           const struct profile *p, const struct profiles_finding *f, size_t n)
 {
+    if (!p)
+        return E_INTERNAL;
     struct registration_form_view v = {
         .title = registration_form_title(rq, p),
         .subscriber = str_absent(r->subscriber_name) ? STR("") : r->subscriber_name,
@@ -53,7 +55,7 @@ static enum err show_form(struct req *rq, struct resp *rs, const struct registra
 static enum err correct(struct req *rq, struct resp *rs)
 {
     const struct registration_input *in = req_form(rq);
-    const struct profile *p;
+    const struct profile *p = NULL;
     struct registration r;
 
     TRY(own_returned(rq, in->receipt, &r, &p));
@@ -96,7 +98,7 @@ static enum err send_again(struct req *rq, struct resp *rs)
     struct audit_by by = AUDIT_BY(rq);
     bool typed_wrong = req_invalid(rq);
     struct profiles_finding *f;
-    const struct profile *p;
+    const struct profile *p = NULL;
     struct registration r, sent;
     struct bytes csr;
     size_t n;
