@@ -67,6 +67,8 @@ static const struct worker_job *asking(void)
     return jobs;
 }
 
+static struct settings *settings;
+
 struct worker *bulk_kit_worker(const struct db_params *with, struct hsm *ca, const char *instance)
 {
     static const struct authority_hooks hooks = { .released = registration_released,
@@ -77,7 +79,6 @@ struct worker *bulk_kit_worker(const struct db_params *with, struct hsm *ca, con
 
     memcpy(jobs, all, sizeof all);
     struct worker_params p = { .jobs = jobs, .tasks = tasks, .wake_fd = -1, .poll_us = 100000 };
-    struct settings *c = NULL;
 
     struct str conf = str_fmt(bulk_kit.p.a, "%s/bulk.conf", harness_dir(bulk_kit.p.h));
     FILE *f = fopen(conf.p, "we");
@@ -85,13 +86,13 @@ struct worker *bulk_kit_worker(const struct db_params *with, struct hsm *ca, con
     if (f == NULL || fputs("url.portal = https://portal.test/\nprovider.name = Test\n", f) < 0)
         abort();
     (void)fclose(f);
-    must(settings_load(conf.p, &c), "settings");
+    must(settings_load(conf.p, &settings), "settings");
     p.instance = instance;
     must(db_open(with, &p.db), "connection");
     must(db_open(with, &p.control), "connection");
     authority_work_open(ca);
     authority_work_hooks(&hooks);
-    must(bulk_work_init(c, bulk_pages_words), "bulk");
+    must(bulk_work_init(settings, bulk_pages_words), "bulk");
     return worker_new(&p);
 }
 
@@ -138,6 +139,7 @@ void bulk_kit_stop(void)
 {
     portal_kit_stop();
     authority_work_close();
+    settings_free(settings);
     hsm_close(bulk_kit.ca);
     people_stop(&bulk_kit.p);
     token_stop();

@@ -151,6 +151,7 @@ int main(void)
     is_int(r.status, 200, "it is started");
     tap_note("%d workers killed while it runs", kill_until("done"));
     once();
+    fake_free(admin);
     bulk_kit_stop();
     return tap_done();
 }

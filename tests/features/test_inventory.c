@@ -196,6 +196,7 @@ static void test_browser(void)
     is_int(fake_get(b, str_fmt(p.a, "/certificates?tenant=%llu", (unsigned long long)p.midori.v).p)
                .status,
            404, "another customer's list is not there");
+    fake_free(b);
 }
 
 static void test_admin(void)
@@ -229,6 +230,7 @@ static void test_admin(void)
     is_int(
         fake_get(b, str_fmt(p.a, "/overview?tenant=%llu", (unsigned long long)p.midori.v).p).status,
         404, "another customer's overview is not there");
+    fake_free(b);
 }
 
 int main(void)
